@@ -1,0 +1,10 @@
+/** What every chat platform is to the rest: it listens until stopped. */
+export interface Platform {
+  readonly name: string;
+  /** Resolves once messages arrive; rejects with a SetupError that names the setting at fault (never its value). */
+  listen(): Promise<void>;
+  /** No new messages; what is being answered gets `grace` milliseconds to end, then an apology. */
+  stop(grace: number): Promise<void>;
+  /** For /estado, /health and doctor: 'connected', 'reconnecting' … */
+  state(): string;
+}

@@ -1,0 +1,29 @@
+/** What a persona is: who speaks, with which model and manner. Knows no chat, and nothing of how words are made. */
+import type { Words, Language } from '../errors.ts';
+import type { Sampling } from '../engine/protocol.ts';
+
+export type Kind = 'speech' | 'lyrics' | 'verse' | 'prose';
+
+export interface Source {
+  readonly file: string;
+  readonly origin: string;
+  readonly licence: string;
+}
+
+export interface Persona {
+  readonly id: string; // its folder's name
+  readonly title: string; // its display name, e.g. «Martín Fierro»
+  readonly line: Words; // one line for the gallery
+  readonly sample: string; // a few words it said, for the gallery
+  readonly kind: Kind;
+  readonly language: Language; // the language it speaks
+  readonly base: string; // absolute folder of its base model, or of a whole model of its own
+  readonly baseName: string; // as people know it: `base`, `huggingartists/eminem`
+  readonly adapter?: string; // absolute PEFT folder; absent: it speaks from the base, and says so
+  readonly version: string; // first 8 hex digits of the adapter file's sha256, or `base`
+  readonly prompt: { readonly control: readonly string[]; readonly template: string; readonly end: readonly string[] };
+  readonly sampling: Sampling;
+  readonly label: boolean; // answers carry the «imitation» label
+  readonly avatar?: string; // absolute path of a PNG
+  readonly sources: readonly Source[];
+}
