@@ -4,18 +4,14 @@
 export interface Row {
   readonly length: number; // tokens held
 }
-
-/** What a step of one row yields about the next token. */
-export interface Logits {
-  /** [vocabulary] when whole; else the largest `ids.length` ones, in descending order, `ids` saying which. */
-  readonly values: Float32Array;
-  readonly ids?: Int32Array;
-}
-
 export interface Adapter {
   readonly folder: string;
   readonly version: string; // first 8 hex digits of adapter_model.safetensors' sha256
-  readonly rank: number;
+  readonly bytes: number; // in memory
+}
+export interface Feed {
+  readonly row: Row;
+  readonly tokens: readonly number[];
 }
 
 /** One base model with many rows over it; rows of different adapters step together. Not re-entrant: one step at a time. */
@@ -23,17 +19,23 @@ export interface Decoder {
   readonly window: number; // the most tokens a row may hold; Infinity where positions are not learned (ALiBi)
   readonly vocabulary: number;
   readonly parameters: number;
-  /** Loads (or finds) a PEFT adapter; throws a SetupError that names what it cannot honour. */
+  readonly end: readonly number[]; // ids that end a text, by the base's config.json
+  /** Loads (or finds) a PEFT adapter. @throws SetupError naming what it cannot honour, or what does not fit this base. */
   adapter(folder: string): Promise<Adapter>;
   open(adapter?: Adapter): Row;
   close(row: Row): void;
   /**
-   * Appends tokens to each named row (any numbers of tokens: prefill and decode mixed, or apart, as is fastest) and returns each one's logits after its last token, in order.
-   * `top`: the most logits that the caller needs of each row, 0 for all.
+   * Appends tokens to each named row, any numbers of them (prefill and decoding may be mixed), and returns each one's logits [vocabulary] after its last
+   * token, in order. The arrays are the caller's own until the next step.
    */
-  step(feeds: readonly { row: Row; tokens: readonly number[] | Int32Array }[], top: number): Promise<Logits[]>;
+  step(feeds: readonly Feed[]): Promise<Float32Array[]>;
   release(): Promise<void>;
 }
 
-/** Loads a base model folder on a device: engine/decode.ts. */
-export type OpenDecoder = (folder: string, options: { device: 'cpu' | 'webgpu' | 'cuda'; cache: string; threads?: number }) => Promise<Decoder>;
+export type Device = 'cpu' | 'webgpu' | 'cuda';
+export interface DecoderOptions {
+  readonly device: Device;
+  readonly cache: string; // folder for widened weights
+  readonly threads: number;
+  readonly adapterMemory?: number; // bytes kept of adapters that no row uses
+}

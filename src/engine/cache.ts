@@ -1,0 +1,75 @@
+/**
+ * Keys and values of all rows, as plain arrays that programs read and never return: per layer [rows, heads, slots, headDim]. Rows lie one behind the other,
+ * so any run of neighbours is one view. Knows no program.
+ */
+
+export interface CacheShape { readonly layers: number; readonly heads: number; readonly headDim: number; readonly isInterleaved: boolean }
+export interface LayerCache { readonly keys: Float32Array; readonly values: Float32Array }
+
+/** Slots come in steps of this many: growing copies everything, while attention reads unused slots as well. */
+const slotStep = 32;
+export const slotsFor = (tokens: number): number => Math.ceil(tokens / slotStep) * slotStep;
+
+export class Cache {
+  readonly shape: CacheShape;
+  slots = 0;
+  #rows = 0;
+  #layers: LayerCache[] = [];
+
+  constructor(shape: CacheShape) {
+    this.shape = shape;
+    this.#layers = Array.from({ length: shape.layers }, () => ({ keys: new Float32Array(0), values: new Float32Array(0) }));
+  }
+
+  get bytes(): number { return 8 * this.shape.layers * this.#rows * this.#rowSize(this.slots); }
+  #rowSize(slots: number): number { return this.shape.heads * slots * this.shape.headDim; }
+
+  /** Makes room for `rows` rows of `slots` slots, keeping what the first `lengths.length` rows hold. Never smaller than asked; gives back what is more than twice that. */
+  fit(rows: number, slots: number, lengths: readonly number[]): void {
+    const isRoomy = this.slots > 2 * slots + slotStep || this.#rows > 4 * rows + 8;
+    if (rows <= this.#rows && slots <= this.slots && !isRoomy) return;
+    const capacity = rows > this.#rows || isRoomy ? Math.max(rows, Math.min(2 * rows, rows + 8)) : this.#rows;
+    const wider = slots > this.slots || isRoomy ? slots : this.slots;
+    this.#layers = this.#layers.map(({ keys, values }) => ({ keys: this.#moved(keys, capacity, wider, lengths), values: this.#moved(values, capacity, wider, lengths) }));
+    [this.#rows, this.slots] = [capacity, wider];
+  }
+
+  #moved(old: Float32Array, rows: number, slots: number, lengths: readonly number[]): Float32Array {
+    const { heads, headDim } = this.shape;
+    const fresh = new Float32Array(rows * this.#rowSize(slots));
+    for (const [row, length] of lengths.entries()) {
+      for (let head = row * heads; head < (row + 1) * heads; head++) fresh.set(old.subarray(head * this.slots * headDim, (head * this.slots + length) * headDim), head * slots * headDim);
+    }
+    return fresh;
+  }
+
+  /** The keys and values of `count` rows from `first` on, in place. */
+  view(layer: number, first: number, count: number): LayerCache {
+    const size = this.#rowSize(this.slots);
+    const { keys, values } = this.#layers[layer] ?? { keys: new Float32Array(0), values: new Float32Array(0) };
+    return { keys: keys.subarray(first * size, (first + count) * size), values: values.subarray(first * size, (first + count) * size) };
+  }
+
+  /** Puts the keys and values of one token's projection (`qkv` [tokens, 3·embed], its `token`-th row) into a slot of a row. */
+  write(layer: number, row: number, slot: number, qkv: Float32Array, token: number): void {
+    const { heads, headDim, isInterleaved } = this.shape;
+    const { keys, values } = this.#layers[layer] ?? { keys: qkv, values: qkv };
+    const embed = heads * headDim;
+    const step = isInterleaved ? 3 * headDim : headDim;
+    let key = token * 3 * embed + (isInterleaved ? headDim : embed);
+    let value = key + (isInterleaved ? headDim : embed);
+    let to = (row * heads * this.slots + slot) * headDim;
+    for (let head = 0; head < heads; head++, key += step, value += step, to += this.slots * headDim) {
+      for (let index = 0; index < headDim; index++) {
+        keys[to + index] = qkv[key + index] as number;
+        values[to + index] = qkv[value + index] as number;
+      }
+    }
+  }
+
+  /** A row takes another's place. */
+  copyRow(from: number, to: number): void {
+    const size = this.#rowSize(this.slots);
+    for (const { keys, values } of this.#layers) for (const array of [keys, values]) array.copyWithin(to * size, from * size, (from + 1) * size);
+  }
+}

@@ -1,0 +1,139 @@
+/** Runs a base model over many rows at once: the Decoder of decoder.ts on onnxruntime. Token ids in, logits out; knows no text and no queue. */
+import { freemem } from 'node:os';
+import { encode } from '../graph/onnx.ts';
+import { readArchitecture, type Architecture } from '../model/architecture.ts';
+import { modulesOf, stepProgram } from '../model/programs.ts';
+import { openWeights, type Weights } from '../model/weights.ts';
+import { createAdapters, stack, type LoadedAdapter, type Stack } from './adapters.ts';
+import { Cache, slotsFor } from './cache.ts';
+import type { Adapter, Decoder, DecoderOptions, Feed, Row } from './decoder.ts';
+import { feedsOf, type Running } from './feeds.ts';
+import { externalName, openSession, type Session } from './session.ts';
+
+/** Tokens of a prefill computed at once: enough to keep the processor's products large, few enough that other rows soon get their turn. */
+const prefillChunk = 128;
+/** Tokens of several rows' prefills computed together. */
+const prefillTogether = 256;
+
+export async function openDecoder(folder: string, options: DecoderOptions): Promise<Decoder> {
+  const weights = await openWeights(folder, { cache: options.cache });
+  const architecture = readArchitecture(weights.config);
+  const modules = modulesOf(architecture);
+  const adapters = createAdapters(modules, architecture.embed, options.adapterMemory ?? 512e6);
+  const sessions = createSessions(weights, architecture, options);
+  const cache = new Cache({ ...architecture, isInterleaved: architecture.kind === 'bloom' });
+  const rows: Running[] = []; // a row's place here is its place in the cache
+  let stacked: Stack | undefined;
+
+  function stackOf(running: readonly Running[]): Stack | undefined {
+    const needed = running.flatMap(({ adapter }) => adapter ?? []);
+    if (needed.length === 0) return undefined;
+    if (!stacked || needed.some((adapter) => !stacked?.columns.has(adapter))) stacked = stack([...new Set(rows.flatMap(({ adapter }) => adapter ?? []))], modules);
+    return stacked;
+  }
+
+  /** One run: neighbours `first` … `first + tokens.length − 1` get their tokens (none: the row only sits by). */
+  async function run(first: number, tokens: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const running = rows.slice(first, first + tokens.length);
+    const longest = Math.max(...rows.map(({ length }, index) => length + (tokens[index - first]?.length ?? 0)));
+    cache.fit(rows.length, slotsFor(longest), rows.map(({ length }) => length));
+    const adapted = stackOf(running);
+    const hasOverrides = running.some(({ adapter }) => adapter?.weights.tokens);
+    const session = await sessions.get(adapted !== undefined, hasOverrides);
+    const outputs = await session.run({ ...feedsOf({ architecture, cache, first, running, tokens, adapted, hasOverrides }), ...adapted?.feeds });
+    keep(outputs, first, tokens);
+    const logits = outputs['logits'] ?? new Float32Array(0);
+    return tokens.map((_, index) => logits.subarray(index * architecture.vocabulary, (index + 1) * architecture.vocabulary));
+  }
+
+  function keep(outputs: Readonly<Record<string, Float32Array>>, first: number, tokens: readonly (readonly number[])[]): void {
+    const steps = Math.max(...tokens.map((list) => list.length));
+    for (let layer = 0; layer < architecture.layers; layer++) {
+      const qkv = outputs[`qkv.${layer}`] ?? new Float32Array(0);
+      for (const [index, list] of tokens.entries()) for (let step = 0; step < list.length; step++) cache.write(layer, first + index, (rows[first + index]?.length ?? 0) + step, qkv, index * steps + step);
+    }
+    for (const [index, list] of tokens.entries()) { const row = rows[first + index]; if (row) row.length += list.length; }
+  }
+
+  function placeOf(row: Row): number {
+    const place = rows.indexOf(row as Running);
+    if (place < 0) throw new Error('the row is closed');
+    return place;
+  }
+
+  async function step(feeds: readonly Feed[]): Promise<Float32Array[]> {
+    for (const { row, tokens } of feeds) if (row.length + tokens.length > architecture.window || tokens.length === 0) throw new Error(`a row takes 1 to ${architecture.window - row.length} more tokens, got ${tokens.length}`);
+    const results = new Map<Row, Float32Array>();
+    const sorted = feeds.map(({ row, tokens }) => ({ row, tokens, place: placeOf(row) })).sort((a, b) => a.place - b.place);
+    const single = sorted.filter(({ tokens }) => tokens.length === 1);
+    if (single.length > 0) {
+      const first = single[0]?.place ?? 0;
+      const spread: number[][] = Array.from({ length: (single.at(-1)?.place ?? 0) - first + 1 }, () => []);
+      for (const { place, tokens } of single) spread[place - first] = [...tokens];
+      const logits = await run(first, spread);
+      for (const { row, place } of single) results.set(row, logits[place - first] ?? new Float32Array(0));
+    }
+    for (const group of groupPrefills(sorted.filter(({ tokens }) => tokens.length > 1))) {
+      const longest = Math.max(...group.map(({ tokens }) => tokens.length));
+      for (let begin = 0; begin < longest; begin += prefillChunk) {
+        const logits = await run(group[0]?.place ?? 0, group.map(({ tokens }) => tokens.slice(begin, begin + prefillChunk)));
+        for (const [index, { row, tokens }] of group.entries()) if (tokens.length > begin) results.set(row, logits[index] ?? new Float32Array(0));
+      }
+    }
+    return feeds.map(({ row }) => results.get(row) ?? new Float32Array(0));
+  }
+
+  return {
+    window: architecture.window, vocabulary: architecture.vocabulary, parameters: weights.parameters, end: architecture.end,
+    adapter: (path) => adapters.get(path),
+    open(adapter?: Adapter): Row {
+      const row: Running = { length: 0, adapter: adapter as LoadedAdapter | undefined };
+      rows.push(row);
+      return row;
+    },
+    close(row: Row): void {
+      const place = placeOf(row);
+      const last = rows.length - 1;
+      if (place < last) { cache.copyRow(last, place); rows[place] = rows[last] as Running; }
+      rows.length = last;
+      if (last === 0) cache.fit(0, 0, []);
+    },
+    step,
+    release: () => sessions.release(),
+  };
+}
+
+interface Placed { readonly row: Row; readonly tokens: readonly number[]; readonly place: number }
+/** Neighbours whose prefills go together: padded to the longest, they stay few tokens and waste little. */
+function groupPrefills(feeds: readonly Placed[]): Placed[][] {
+  const groups: Placed[][] = [];
+  for (const feed of feeds) {
+    const group = groups.at(-1);
+    const longest = Math.max(feed.tokens.length, ...(group ?? []).map(({ tokens }) => tokens.length));
+    const all = feed.tokens.length + (group ?? []).reduce((sum, { tokens }) => sum + tokens.length, 0);
+    const padded = longest * ((group?.length ?? 0) + 1);
+    if (group && group.at(-1)?.place === feed.place - 1 && padded <= prefillTogether && padded <= 1.25 * all) group.push(feed);
+    else groups.push([feed]);
+  }
+  return groups;
+}
+
+/** The programs of a base, each made when first needed: without adapters, with, and with adapters that bring embedding rows. */
+function createSessions(weights: Weights, architecture: Architecture, { device, threads }: DecoderOptions) {
+  const made = new Map<string, Promise<Session>>();
+  const prepack = weights.parameters * 4 * 3 < freemem();
+  async function make(hasAdapters: boolean, hasOverrides: boolean): Promise<Session> {
+    const program = stepProgram(architecture, { hasAdapters, hasOverrides, isUntied: weights.tensors.has('lm_head.weight'), fused: device === 'cpu' });
+    const model = encode(program, (name) => { const place = weights.tensors.get(name); return place && { ...place, file: externalName(place.file) }; });
+    return openSession(model, { device, threads, prepack });
+  }
+  return {
+    get(hasAdapters: boolean, hasOverrides: boolean): Promise<Session> {
+      const key = `${hasAdapters} ${hasOverrides}`;
+      const session = made.get(key) ?? make(hasAdapters, hasOverrides);
+      made.set(key, session);
+      return session;
+    },
+    release: async (): Promise<void> => { for (const session of made.values()) await (await session).release(); },
+  };
+}
