@@ -3,7 +3,7 @@
  * Semantics: ONNX operators (opset 20) and, marked ms, onnxruntime's com.microsoft contributions.
  */
 import { broadcast, matmulShape, reshaped, spell } from './shape.ts';
-import { compute, integers, operate, type Dim, type Shape, type Value } from './value.ts';
+import { compute, constant, integers, operate, type Dim, type Shape, type Value } from './value.ts';
 
 /** Operators of the com.microsoft domain. */
 export const contributed: ReadonlySet<string> = new Set(['FusedMatMul', 'SkipLayerNormalization', 'FastGelu']);
@@ -69,3 +69,13 @@ function concatShape(parts: readonly Value[], axis: number): Shape {
   const joined = sizes.every((size) => typeof size === 'number') ? sizes.reduce<number>((sum, size) => sum + Number(size), 0) : sizes.join('+');
   return first.map((dim, index) => (index === at ? joined : dim));
 }
+
+// ---------------------------------------------------------------- sizes known only when a program runs
+/** The sizes of x: [rank] int64 */
+export const shapeOf = (x: Value): Value => compute('Shape', [x], {}, [x.shape.length], 'int64');
+/** start, start + 1, … below end: [length] int64 */
+export const range = (start: Value, end: Value, length: Dim): Value => compute('Range', [start, end, constant(BigInt64Array.of(1n), [])], {}, [length], 'int64');
+export const subtract = (a: Value, b: Value): Value => compute('Sub', [a, b], {}, broadcast('subtract', a.shape, b.shape));
+export const lessOrEqual = (a: Value, b: Value): Value => compute('LessOrEqual', [a, b], {}, broadcast('lessOrEqual', a.shape, b.shape), 'bool');
+/** int64 or bool to float32. */
+export const toFloat = (x: Value): Value => compute('Cast', [x], { to: 1 }, x.shape, 'float32');

@@ -9,7 +9,8 @@ export interface Past {
   readonly sizes: Value; // [2]
 }
 export interface Heads { readonly heads: number; readonly headDim: number; readonly scale: number; readonly fused: boolean }
-export interface Projected { readonly q: Value; readonly k: Value; readonly v: Value } // each [batch, heads, steps, headDim]
+export interface KeysValues { readonly k: Value; readonly v: Value } // each [batch, heads, steps, headDim]
+export interface Projected extends KeysValues { readonly q: Value }
 
 /** [batch·steps, 3·embed] → q, k, v. GPT-2 keeps all heads' q, then k, then v; BLOOM keeps q, k, v of a head together. */
 export function project(qkv: Value, { heads, headDim }: Heads, layout: Value, { isInterleaved }: { isInterleaved: boolean }): Projected {

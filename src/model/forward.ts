@@ -2,7 +2,7 @@
 import { fastGelu, gelu, gemm, relu } from '../graph/ops.ts';
 import { weight, type Value } from '../graph/value.ts';
 import type { Activation, Architecture } from './architecture.ts';
-import { attend, project, type Past } from './attention.ts';
+import { attend, project, type KeysValues, type Past } from './attention.ts';
 import { withAdapters } from './lora.ts';
 
 export interface Frame {
@@ -12,6 +12,8 @@ export interface Frame {
   readonly keyPositions: Value; // [batch, 1, 1, keys], for ALiBi
   readonly layout: Value; // [4] int64: [batch, steps, groups, width] of a projection
   readonly past?: (layer: number) => Past;
+  /** In place of `past`: all keys and values of a layer, old and new, [batch, heads, keys, headDim]. */
+  readonly join?: (layer: number, fresh: KeysValues) => KeysValues;
   readonly gate?: Value; // adapters are built in where there is one
   /** Rows of the embedding that adapters bring along: [tokens, embed], and where they hold [tokens, 1]. */
   readonly override?: { readonly rows: Value; readonly holds: Value };
@@ -40,5 +42,6 @@ export function selfAttention(qkv: Value, layer: number, mask: Value, architectu
   const { heads, headDim, scaleAttention, scaleByLayer, kind } = architecture;
   const scale = (scaleAttention ? 1 / Math.sqrt(headDim) : 1) / (scaleByLayer ? layer + 1 : 1);
   const shape = { heads, headDim, scale, fused: frame.fused };
-  return attend(project(qkv, shape, frame.layout, { isInterleaved: kind === 'bloom' }), mask, frame.past?.(layer), shape);
+  const projected = project(qkv, shape, frame.layout, { isInterleaved: kind === 'bloom' });
+  return attend({ ...projected, ...frame.join?.(layer, projected) }, mask, frame.past?.(layer), shape);
 }
