@@ -46,7 +46,8 @@ export type Event =
   | { readonly type: 'started'; readonly promptTokens: number }
   | { readonly type: 'words'; readonly text: string } // whole characters only
   | { readonly type: 'end'; readonly finish: Finish; readonly tokens: number; readonly milliseconds: number; readonly dropped: number }
-  | { readonly type: 'failed'; readonly message: string };
+  /** `kind`: a mistake of the setup (a folder, an adapter), or the engine's own failure. */
+  | { readonly type: 'failed'; readonly message: string; readonly kind: 'setup' | 'engine' };
 
 /** The engine as the bot sees it (engine/client.ts). */
 export interface Engine {
@@ -65,7 +66,6 @@ export interface EngineStatus {
   readonly capacity: number; // how many may wait
   readonly tokensPerSecond: number; // over the last minute
   readonly bases: readonly { readonly folder: string; readonly parameters: number; readonly window: number }[];
-  readonly adaptersLoaded: number;
   readonly memory: number; // bytes, resident
   readonly restarts: number;
 }

@@ -1,0 +1,115 @@
+/**
+ * The engine as the bot sees it: a queue in this process that outlives the engine's, which runs in another. Never loads onnxruntime. Fair by an opaque key; knows
+ * no chat.
+ */
+import { UserError } from '../errors.ts';
+import { createChild } from './child.ts';
+import type { EngineOptions, FromEngine, Pulse } from './messages.ts';
+import type { Engine, EngineStatus, Event, Request } from './protocol.ts';
+import { createQueue, type Waiting } from './queue.ts';
+import { createRate } from './rate.ts';
+import { createStream, type Stream } from './stream.ts';
+
+export interface ClientOptions extends EngineOptions {
+  readonly rows: number; // texts written at the same time
+  readonly queueLimit: number;
+  readonly entry?: URL; // the engine process's module; for tests
+  readonly warn?: (message: string, facts?: object) => void;
+}
+interface Ticket extends Waiting {
+  readonly request: Request;
+  readonly stream: Stream<Event>;
+  hasSpoken: boolean;
+  attempts: number;
+  place: number;
+}
+
+/** dist/src/engine/process.js; TypeScript under test runs what was built. */
+const builtEntry = new URL(import.meta.url.endsWith('.ts') ? '../../dist/src/engine/process.js' : './process.js', import.meta.url);
+const attemptLimit = 3;
+
+export function createEngine(options: ClientOptions): Engine & { readonly pid: () => number | undefined } {
+  const queue = createQueue<Ticket>(options.queueLimit);
+  const running = new Map<string, Ticket>();
+  const rate = createRate();
+  let state: EngineStatus['state'] = 'starting';
+  let device = { device: '', reason: '' };
+  let pulse: Pulse = { tokens: 0, memory: 0, bases: [] };
+  let refusal: string | undefined;
+
+  const rowsTaken = (): number => [...running.values()].reduce((sum, { request }) => sum + Math.max(1, request.sampling.candidates), 0);
+  function dispatch(): void {
+    while (state === 'ready' && queue.length > 0 && rowsTaken() < options.rows) {
+      const ticket = queue.next();
+      if (!ticket) break;
+      running.set(ticket.request.id, ticket);
+      ticket.attempts++;
+      child.send({ type: 'request', request: ticket.request });
+    }
+    for (const [index, ticket] of queue.inOrder().entries()) {
+      if (ticket.place !== index + 1) ticket.stream.push({ type: 'place', place: (ticket.place = index + 1) });
+    }
+  }
+  function finish(ticket: Ticket, event: Event): void {
+    running.delete(ticket.request.id);
+    ticket.stream.push(event);
+    ticket.stream.end();
+    dispatch();
+  }
+  function receive(id: string, event: Event): void {
+    const ticket = running.get(id);
+    if (!ticket) return;
+    if (event.type === 'end' || event.type === 'failed') return finish(ticket, event);
+    ticket.hasSpoken ||= event.type === 'words';
+    ticket.stream.push(event);
+  }
+  function message(received: FromEngine): void {
+    if (received.type === 'ready') { [state, device] = ['ready', received]; dispatch(); }
+    if (received.type === 'refused') refuse(received.message);
+    if (received.type === 'pulse') { rate.add(received.pulse.tokens); pulse = received.pulse; }
+    if (received.type === 'events') for (const [id, event] of received.events) receive(id, event);
+  }
+  function refuse(reason: string): void {
+    refusal = reason;
+    for (const ticket of [...running.values(), ...queue.inOrder()]) { queue.remove(ticket); finish(ticket, { type: 'failed', kind: 'setup', message: reason }); }
+  }
+  /** What had not begun to speak is tried again; the rest ends. */
+  function died(delay: number, last: string): void {
+    options.warn?.('the engine died and comes back', { delay, running: running.size, queued: queue.length, last });
+    state = 'restarting';
+    rate.reset();
+    const lost = [...running.values()];
+    running.clear();
+    for (const ticket of lost.filter(({ hasSpoken, attempts }) => !hasSpoken && attempts < attemptLimit).reverse()) { ticket.place = 0; queue.putBack(ticket); }
+    for (const ticket of lost.filter(({ hasSpoken, attempts }) => hasSpoken || attempts >= attemptLimit)) finish(ticket, { type: 'failed', kind: 'engine', message: 'the engine died' });
+    dispatch();
+  }
+  function cancel(ticket: Ticket): void {
+    if (queue.remove(ticket)) finish(ticket, { type: 'end', finish: 'cancel', tokens: 0, milliseconds: 0, dropped: 0 });
+    else if (running.has(ticket.request.id)) child.send({ type: 'cancel', id: ticket.request.id });
+  }
+  const child = createChild(options.entry ?? builtEntry, { device: options.device, memory: options.memory, threads: options.threads, cache: options.cache }, { message, died });
+
+  return {
+    pid: () => child.pid,
+    generate(request, { key, signal }) {
+      if (refusal !== undefined) throw new UserError({ es: `El modelo no puede funcionar aquí: ${refusal}`, en: `The model cannot run here: ${refusal}` });
+      const ticket: Ticket = { key, request, hasSpoken: false, attempts: 0, place: 0, stream: createStream<Event>(() => cancel(ticket)) };
+      if (!queue.push(ticket)) throw fullError(queue.length, rate.perSecond());
+      signal?.addEventListener('abort', () => cancel(ticket), { once: true });
+      if (signal?.aborted) cancel(ticket); else dispatch();
+      return ticket.stream;
+    },
+    status: async () => ({
+      state, device: device.device, deviceReason: device.reason, running: running.size, queued: queue.length, capacity: options.queueLimit, tokensPerSecond: rate.perSecond(),
+      bases: pulse.bases, memory: pulse.memory, restarts: child.restarts,
+    }),
+    async stop() { state = 'stopped'; await child.stop(); },
+  };
+}
+
+/** Asked again after the queue has moved by about a quarter, at 100 tokens an answer. */
+function fullError(waiting: number, tokensPerSecond: number): UserError {
+  const seconds = Math.ceil(Math.min(600, Math.max(5, (25 * waiting) / Math.max(1, tokensPerSecond))));
+  return new UserError({ es: `Ahora mismo hay ${waiting} peticiones esperando y no caben más. Prueba de nuevo en unos ${seconds} segundos.`, en: `There are ${waiting} requests waiting and no room for more. Try again in about ${seconds} seconds.` });
+}
