@@ -1,6 +1,8 @@
-/** The contract of a command: data plus one function, the same on every platform. Knows no platform and no engine. */
+/** The contract of a command: data plus one function, the same on every platform; and what goes in and comes out of the bot. Knows no platform. */
 import type { Language, Words } from './errors.ts';
-import type { Finish } from './engine/protocol.ts';
+import type { EngineStatus, Finish } from './engine/protocol.ts';
+import type { Persona } from './persona/persona.ts';
+import type { Ask } from './persona/prompt.ts';
 export type { Language, Words } from './errors.ts';
 
 // ---------------------------------------------------------------- who and where
@@ -55,16 +57,17 @@ export type Part =
   | { readonly picture: Uint8Array; readonly alt: string } // PNG
   | { readonly file: Uint8Array; readonly name: string }
   | { readonly told: Told }
+  | { readonly failed: 'person' | 'bug' } // the text is a message about what went wrong
   | { readonly answer: string }; // the id of this answer: a reply to its message is a Mention with repliesTo
 /** A string, or parts as they come to be. Silence is undefined. */
 export type Reply = string | AsyncIterable<Part>;
 
 // ---------------------------------------------------------------- options
-export type OptionType = 'persona' | 'version' | 'text' | 'integer' | 'flag' | 'file' | 'choice';
+export type OptionType = 'persona' | 'text' | 'integer' | 'choice';
 export interface Option<T = unknown> {
   readonly type: OptionType;
   readonly description: Words; // ≤ 100 characters each
-  readonly name?: Partial<Words>; // localized name; the Spanish one is the key
+  readonly english: string; // its name in English; the Spanish one is the key
   readonly fallback?: T; // absent: the option is required
   readonly min?: number;
   readonly max?: number;
@@ -73,15 +76,57 @@ export interface Option<T = unknown> {
 export type Options = Readonly<Record<string, Option>>;
 export type Values<O extends Options> = { readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never };
 
+interface Named { readonly english: string; readonly es: string; readonly en: string }
+const described = ({ english, es, en }: Named) => ({ english, description: { es, en } });
+
+/** A persona's id; `fallback: ''` means the chat's own. */
+export const persona = (named: Named, fallback?: string): Option<string> => ({ type: 'persona', ...described(named), ...(fallback === undefined ? {} : { fallback }) });
+export const text = (named: Named, fallback?: string): Option<string> => ({ type: 'text', ...described(named), ...(fallback === undefined ? {} : { fallback }) });
+export const integer = (named: Named, range: { min: number; max: number; fallback?: number }): Option<number> => ({ type: 'integer', ...described(named), ...range });
+
 // ---------------------------------------------------------------- a command
-export interface Command<O extends Options = Options, C = unknown> {
-  readonly name: string; // the file's, Spanish, [a-z0-9_]{1,32}; set by the loader
-  readonly english: string; // its English localization
+/** What a command may do beside returning words. */
+export interface Context {
+  readonly platform: PlatformName;
+  readonly person: Person;
+  readonly chat: Chat;
+  readonly commands: readonly Command[];
+  readonly personas: readonly Persona[];
+  say(words: Words): string; // in the person's language
+  /** The chat's persona. */
+  current(): Promise<Persona>;
+  choose(id: string): Promise<Persona>;
+  /** Writes in a persona's voice; '' is the chat's. */
+  speak(id: string, ask: Ask): Promise<Reply>;
+  /** The person's last answer here once more, or more of it. */
+  again(): Promise<Reply>;
+  more(): Promise<Reply>;
+  /** Stops what is being written for the person here; how many. */
+  stop(): number;
+  /** Forgets this conversation's context. */
+  forget(): void;
+  status(): Promise<Status>;
+}
+export interface Status { readonly engine: EngineStatus; readonly uptime: number /* milliseconds */; readonly platforms: Readonly<Record<string, string>>; readonly votes: readonly { readonly persona: string; readonly up: number; readonly down: number }[] }
+
+export interface Command<O extends Options = Options> {
+  readonly name: string; // its file's: Spanish, [a-z0-9_]{1,32}
+  readonly english: string;
+  readonly aliases: readonly string[]; // other names that text platforms understand, e.g. `start`
   readonly description: Words; // ≤ 100 characters each
   readonly options: O;
-  readonly who: Role; // who may; default anyone
-  readonly private: boolean; // answered only to the person (ephemeral) where the platform can
-  run(values: Values<O>, context: C): Reply | Promise<Reply>;
+  readonly who: Role;
+  readonly isPrivate: boolean; // answered only to the person (ephemeral) where the platform can
+  run(values: Values<O>, context: Context): Reply | Promise<Reply>;
+}
+export type Definition<O extends Options> = Pick<Command<O>, 'english' | 'description' | 'run'> & Partial<Pick<Command<O>, 'options' | 'who' | 'isPrivate' | 'aliases'>>;
+
+/** What a file of commands/ exports; the loader gives it its name. */
+export interface Defined { named(name: string): Command }
+
+/** Data plus one function, typed from its own options. */
+export function defineCommand<const O extends Options>(definition: Definition<O>): Defined {
+  return { named: (name) => ({ name, aliases: [], who: 'anyone', isPrivate: false, ...definition, options: definition.options ?? {}, run: (values, context) => definition.run(values as Values<O>, context) }) };
 }
 
 /** What the platforms need of the bot (bot.ts). `answer` never rejects: errors become replies; undefined is silence. */

@@ -13,6 +13,8 @@ export const settings = z.object({
   TELEGRAM_TOKEN: z.string().regex(/^\d+:[\w-]{20,}$/, 'digits, a colon and the secret, as BotFather shows it').optional().describe('Token of the Telegram bot (t.me/BotFather). Empty: Telegram stays off.'),
   OPERATORS: list.pipe(z.array(z.string().regex(/^(discord|telegram):\d+$/, 'ids such as discord:123 or telegram:456'))).default([]).describe('Who owns the installation: platform ids, separated by commas.'),
   BASE_MODEL: z.string().default('models/base').describe('A folder, or a hub name such as flax-community/gpt-2-spanish or bigscience/bloom-560m.'),
+  PERSONAS_FOLDER: z.string().default('personas').describe('Where the personas are, a folder each.'),
+  MODELS_FOLDER: z.string().default('models').describe('Where models are kept: downloads, caches and adapters.'),
   PERSONA: z.string().regex(/^[a-z0-9_]{1,32}$/).default('martin_fierro').describe('The persona of a chat that has chosen none.'),
   LANGUAGE: z.enum(['es', 'en']).default('es').describe('The language of what everybody reads, where the platform does not say.'),
   LABEL: flag.default(true).describe('Whether answers are labelled as generated imitation.'),

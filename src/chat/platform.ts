@@ -8,3 +8,10 @@ export interface Platform {
   /** For /estado, /health and doctor: 'connected', 'reconnecting' … */
   state(): string;
 }
+
+/** Answers begun and not ended, kept where a crash does not reach (storage/interactions.ts); `place` is the platform's own. */
+export interface Pending {
+  open(delivery: string, place: string): Promise<void>;
+  close(delivery: string): Promise<void>;
+  left(): Promise<readonly { readonly delivery: string; readonly place: string }[]>;
+}

@@ -63,7 +63,7 @@ export class Batch {
       const before = writer.ids.length;
       const words = writer.take(logits[index] ?? new Float32Array(0));
       this.tokens += writer.ids.length - before;
-      if (words !== '' && job.writers.length === 1) this.#tell(job.request.id, { type: 'words', text: words });
+      if (words !== '' && job.writers.length === 1) this.#tell(job.request.id, { type: 'words', text: words, tokens: writer.ids.length });
     }
     this.#settle();
   }
@@ -80,7 +80,7 @@ export class Batch {
     const choice = best(writers.map(({ ids, finish }) => ({ ids, isFinished: finish === 'stop' })));
     const writer = writers[choice];
     if (!writer) return;
-    if (writers.length > 1 && writer.text !== '') this.#tell(request.id, { type: 'words', text: writer.text });
+    if (writers.length > 1 && writer.text !== '') this.#tell(request.id, { type: 'words', text: writer.text, tokens: writer.ids.length });
     this.#tell(request.id, { type: 'end', finish: writer.finish ?? 'stop', tokens: writer.ids.length, milliseconds: performance.now() - since, dropped });
   }
 

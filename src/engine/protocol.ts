@@ -44,7 +44,7 @@ export type Finish = 'stop' | 'length' | 'cancel';
 export type Event =
   | { readonly type: 'place'; readonly place: number } // 1 is next; told again whenever it changes
   | { readonly type: 'started'; readonly promptTokens: number }
-  | { readonly type: 'words'; readonly text: string } // whole characters only
+  | { readonly type: 'words'; readonly text: string; readonly tokens: number } // whole characters only; tokens written so far
   | { readonly type: 'end'; readonly finish: Finish; readonly tokens: number; readonly milliseconds: number; readonly dropped: number }
   /** `kind`: a mistake of the setup (a folder, an adapter), or the engine's own failure. */
   | { readonly type: 'failed'; readonly message: string; readonly kind: 'setup' | 'engine' };

@@ -52,7 +52,7 @@ export class Solo {
 
   #next(writer: Writer, logits: Float32Array): number | undefined {
     const words = writer.take(logits);
-    if (words !== '') this.#tell(writer.request.id, { type: 'words', text: words });
+    if (words !== '') this.#tell(writer.request.id, { type: 'words', text: words, tokens: writer.ids.length });
     this.tokens++;
     return writer.finish === undefined ? writer.ids.at(-1) : undefined;
   }

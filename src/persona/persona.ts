@@ -9,19 +9,29 @@ export interface Source {
   readonly origin: string;
   readonly licence: string;
 }
+/** How asks become text before the answer; `{topic}` and `{text}` stand for people's words. */
+export interface Templates {
+  readonly title: string;
+  readonly turn: string;
+  readonly reply: string;
+  readonly bare: string;
+}
 
 export interface Persona {
   readonly id: string; // its folder's name
-  readonly title: string; // its display name, e.g. «Martín Fierro»
+  readonly title: string; // «Martín Fierro»
   readonly line: Words; // one line for the gallery
-  readonly sample: string; // a few words it said, for the gallery
+  readonly sample: string; // a few words it said
   readonly kind: Kind;
   readonly language: Language; // the language it speaks
   readonly base: string; // absolute folder of its base model, or of a whole model of its own
   readonly baseName: string; // as people know it: `base`, `huggingartists/eminem`
+  readonly isWhole: boolean; // a model of its own
   readonly adapter?: string; // absolute PEFT folder; absent: it speaks from the base, and says so
   readonly version: string; // first 8 hex digits of the adapter file's sha256, or `base`
-  readonly prompt: { readonly control: readonly string[]; readonly template: string; readonly end: readonly string[] };
+  readonly control: readonly string[];
+  readonly end: readonly string[];
+  readonly templates: Templates;
   readonly sampling: Sampling;
   readonly label: boolean; // answers carry the «imitation» label
   readonly avatar?: string; // absolute path of a PNG

@@ -1,0 +1,2 @@
+/** Discord. */
+export function createDiscord(_: object): never { throw new Error('x'); }

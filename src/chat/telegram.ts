@@ -1,0 +1,2 @@
+/** Telegram. */
+export function createTelegram(_: object): never { throw new Error('x'); }

@@ -1,0 +1,65 @@
+/**
+ * Brings a model's folder from the hub (huggingface.co/docs/hub: /{repository}/resolve/{revision}/{file}) and keeps it: resumable, checked, usable offline
+ * afterwards. Knows which files a model needs, not what is in them.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { SetupError } from '../errors.ts';
+import { download, type DownloadOptions } from './download.ts';
+
+export interface HubOptions extends DownloadOptions {
+  readonly endpoint: string;
+  readonly models: string; // folder that holds a folder a model
+}
+
+/** A folder that is there, or a hub name (`owner/name`), downloaded when it is first needed. */
+export async function resolveModel(name: string, options: HubOptions): Promise<string> {
+  if (existsSync(join(name, 'config.json'))) return resolve(name);
+  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(name) && !name.startsWith('models/')) return fetchModel(name, options);
+  throw new SetupError(`expected a model folder or a hub name such as flax-community/gpt-2-spanish, got ${name}: there is no ${join(name, 'config.json')}`);
+}
+
+const marker = '.complete';
+
+/** The folder of a hub model, whole. @throws SetupError saying what the hub answered and what to do. */
+export async function fetchModel(name: string, options: HubOptions): Promise<string> {
+  const folder = resolve(options.models, name.replace('/', '--'));
+  if (existsSync(join(folder, marker))) return folder;
+  await mkdir(folder, { recursive: true });
+  const get = (file: string): Promise<boolean> => download(`${options.endpoint.replace(/\/+$/, '')}/${name}/resolve/main/${file}`, join(folder, file), options);
+  if (!(await get('config.json'))) throw new SetupError(`the hub has no model ${name} (no config.json): check its name on ${options.endpoint}`);
+  await getTokenizer(get, name);
+  for (const file of ['generation_config.json', 'tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json']) await get(file);
+  await getWeights(get, folder, name);
+  await writeFile(join(folder, marker), JSON.stringify({ name, endpoint: options.endpoint, at: new Date().toISOString() }));
+  return folder;
+}
+
+type Get = (file: string) => Promise<boolean>;
+
+async function getTokenizer(get: Get, name: string): Promise<void> {
+  if (await get('tokenizer.json')) return;
+  if ((await get('vocab.json')) && (await get('merges.txt'))) return;
+  throw new SetupError(`${name} has neither tokenizer.json nor vocab.json and merges.txt: a GPT-2 or BLOOM model with its tokenizer is needed`);
+}
+
+/** The first that there is: what is read in place before what must be converted. */
+async function getWeights(get: Get, folder: string, name: string): Promise<void> {
+  if (await get('model.safetensors')) return;
+  if (await getShards(get, folder, 'model.safetensors.index.json')) return;
+  if (await get('pytorch_model.bin')) return;
+  if (await getShards(get, folder, 'pytorch_model.bin.index.json')) return;
+  if (await get('onnx/model.onnx')) { await get('onnx/model.onnx_data'); return; }
+  throw new SetupError(`${name} has no weights in a format that is read (model.safetensors, pytorch_model.bin, onnx/model.onnx)`);
+}
+
+async function getShards(get: Get, folder: string, index: string): Promise<boolean> {
+  if (!(await get(index))) return false;
+  const { weight_map: map } = JSON.parse(await readFile(join(folder, index), 'utf8')) as { weight_map: Record<string, string> };
+  for (const shard of new Set(Object.values(map))) {
+    if (!/^[\w-][\w.-]*$/.test(shard)) throw new SetupError(`${index} names ${shard}, which is not a file beside it`);
+    if (!(await get(shard))) throw new SetupError(`the hub lacks the shard ${shard} that ${index} names`);
+  }
+  return true;
+}
