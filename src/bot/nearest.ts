@@ -16,8 +16,10 @@ export function distance(a: string, b: string): number {
 /** Letters as people type them in a hurry: no accents, no capitals, no separators. */
 export const plain = (name: string): string => name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/[\s_-]+/g, '');
 
-/** Undefined where nothing is near: half its letters at most may differ. */
+/** Undefined where nothing is near: of a name, or of one of its words, at most a third of the letters may differ. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((one) => ({ one, away: distance(plain(name), plain(one)) })).sort((a, b) => a.away - b.away)[0];
-  return ranked && ranked.away <= Math.max(1, plain(name).length / 2) ? ranked.one : undefined;
+  const typed = plain(name);
+  const away = (one: string): number => Math.min(...[one, ...one.split(/[\s_-]+/)].map((word) => distance(typed, plain(word))));
+  const ranked = known.map((one) => ({ one, away: away(one) })).sort((a, b) => a.away - b.away)[0];
+  return ranked && ranked.away <= Math.max(1, typed.length / 3) ? ranked.one : undefined;
 }

@@ -10,6 +10,7 @@ export interface Choice {
   readonly history: readonly number[]; // prompt and what was written, for penalties
   readonly written: number; // tokens written so far: the position that keys the noise
   readonly end: readonly number[]; // ids that end the text
+  readonly banned: readonly number[]; // ids that no text holds: control tokens
 }
 
 /** The chosen id. Changes `logits` in place. */
@@ -17,6 +18,7 @@ export function choose(logits: Float32Array, choice: Choice): number {
   const { sampling, written, end, history, seed } = choice;
   penalize(logits, history, sampling.repetitionPenalty);
   for (const id of repeats(history, sampling.noRepeatNgram)) logits[id] = -Infinity;
+  for (const id of choice.banned) if (!end.includes(id)) logits[id] = -Infinity;
   if (written < sampling.minNew) for (const id of end) logits[id] = -Infinity;
   if (sampling.temperature === 0 || sampling.topK === 1) return argmax(logits);
   const kept = candidates(logits, sampling);

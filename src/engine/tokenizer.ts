@@ -20,6 +20,8 @@ export interface Tokenizer {
   encodeSegments(segments: readonly Segment[], room: number): { ids: number[]; dropped: number; fixed: number };
   /** @throws SetupError naming a token that this tokenizer has not. */
   controlId(name: string): number;
+  /** Every control token's id: a text is made without them. */
+  readonly controls: readonly number[];
   decode(ids: readonly number[]): string;
   /** Decodes token by token: whole characters only; `flush` gives what can no longer become one. */
   stream(): { push(id: number): string; flush(): string };
@@ -45,7 +47,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     return { push: (id: number): string => decoder.decode(pieces[id] ?? new Uint8Array(0), { stream: true }), flush: (): string => decoder.decode() };
   };
   return {
-    encode, controlId, stream,
+    encode, controlId, stream, controls: definition.added_tokens.filter(({ special }) => special).map(({ id }) => id),
     decode: (ids) => { const one = stream(); return ids.map((id) => one.push(id)).join('') + one.flush(); },
     encodeSegments: (segments, room) => fit(segments.map((segment) => ('control' in segment ? { ids: [controlId(segment.control)], isFixed: true, drop: undefined } : { ids: encode(segment.text), isFixed: false, drop: segment.drop })), room),
   };

@@ -48,7 +48,7 @@ export class Writer {
   take(logits: Float32Array): string {
     if (this.finish !== undefined || !this.#row || this.#row.length < this.#context.length) return '';
     const { sampling } = this.request;
-    const id = choose(logits, { sampling, seed: this.seed, history: [...this.#prompt.ids, ...this.ids], written: this.ids.length, end: this.#prompt.end });
+    const id = choose(logits, { sampling, seed: this.seed, history: [...this.#prompt.ids, ...this.ids], written: this.ids.length, end: this.#prompt.end, banned: this.#tokenizer.controls });
     if (this.#prompt.end.includes(id)) return this.#end('stop');
     this.ids.push(id);
     this.#context.push(id);

@@ -52,7 +52,7 @@ function assemble(id: string, folder: string, file: PersonaFile, base: string, o
     id, title, line, sample, kind, language, sources, base, isWhole, baseName: file.model ?? options.base.name, templates: prompt,
     ...(hasAdapter ? { adapter: resolve(shipped) } : {}), version: hasAdapter ? versionOf(join(shipped, 'adapter_model.safetensors')) : 'base',
     control: isShipped ? file.control : [], end: isShipped ? file.end : [],
-    sampling: { ...file.sampling, minNew: 0, stop: [] }, label: file.label && options.label,
+    sampling: { ...file.sampling, stop: [] }, label: file.label && options.label,
     ...(file.avatar ? { avatar: resolve(folder, file.avatar) } : {}),
   };
 }

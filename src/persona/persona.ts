@@ -9,12 +9,12 @@ export interface Source {
   readonly origin: string;
   readonly licence: string;
 }
-/** How asks become text before the answer; `{topic}` and `{text}` stand for people's words. */
+/** How asks become text before the answer: `{text}` stands for people's words, `{topic}` for the same with a capital. */
 export interface Templates {
   readonly title: string;
-  readonly turn: string;
   readonly reply: string;
   readonly bare: string;
+  readonly context: boolean; // earlier turns stand before a reply
 }
 
 export interface Persona {

@@ -14,16 +14,15 @@ export interface Ask {
 export function promptOf(persona: Persona, ask: Ask): Segment[] {
   const { templates, control } = persona;
   const frame: Segment[] = control.map((token) => ({ control: token }));
-  const before = (ask.turns ?? []).filter(() => templates.turn !== '');
-  const turns = before.map(({ text }, index): Segment => ({ text: fill(templates.turn, text), drop: before.length - index }));
+  const before = templates.context ? ask.turns ?? [] : [];
+  const turns = before.map(({ who, text }, index): Segment => ({ text: who === 'person' ? fill(templates.reply, text) : `${text.trim()}\n\n`, drop: before.length - index }));
   const opening = ask.about.trim() === '' ? templates.bare : fill(ask.form === 'reply' ? templates.reply : templates.title, ask.about);
   const text = [opening, ask.soFar ?? ''].join('');
   return [...frame, ...turns, ...(text === '' ? [] : [{ text }])];
 }
 
-/** People's words on one line, with a capital and, where the template puts them as a title, as they are. */
+/** People's words come on one line, so that they cannot be taken for the text's own layout. */
 function fill(template: string, words: string): string {
   const line = words.replace(/\s+/g, ' ').trim();
-  const topic = line.charAt(0).toUpperCase() + line.slice(1);
-  return template.replace(/\{topic\}|\{text\}/g, () => topic);
+  return template.replace(/\{(topic|text)\}/g, (_, name: string) => (name === 'topic' ? line.charAt(0).toUpperCase() + line.slice(1) : line));
 }

@@ -12,6 +12,7 @@ export const sampling = z.strictObject({
   minP: z.number().min(0).max(1).default(0).describe('only those with this share of the most likely one’s probability; 0 is off'),
   repetitionPenalty: z.number().min(1).max(5).default(1.1).describe('1 is off'),
   noRepeatNgram: z.int().min(0).default(0).describe('no run of this many tokens twice; 0 is off'),
+  minNew: z.int().min(0).default(16).describe('tokens before it may end'),
   maxNew: z.int().min(1).max(4096).default(300).describe('tokens of an answer'),
   candidates: z.int().min(1).max(8).default(1).describe('texts written, of which the best is told; 1 shows the words as they come'),
 });
@@ -27,8 +28,8 @@ export const schema = z.strictObject({
   end: z.array(z.string()).default([]).describe('control tokens that end a text, beside the base’s own'),
   prompt: z.strictObject({
     title: z.string().default('{topic}\n\n').describe('how a topic is put before a text'),
-    turn: z.string().default('').describe('how an earlier turn of a conversation is put; empty: it is left out'),
-    reply: z.string().default('{topic}\n\n').describe('how the words that are answered are put'),
+    reply: z.string().default('{topic}\n\n').describe('how the words that are answered are put; {topic} begins with a capital, {text} is as it was written'),
+    context: z.boolean().default(true).describe('whether earlier turns of the conversation stand before it'),
     bare: z.string().default('').describe('what stands before a text without a topic'),
   }).prefault({}),
   sampling: sampling.prefault({}),

@@ -10,7 +10,7 @@ export type Tell = (line: string) => void;
 /** @throws SetupError naming the model or the persona's folder at fault. */
 export async function loadVoices(config: Config, tell: Tell): Promise<Persona[]> {
   const hub = { endpoint: config.HF_ENDPOINT, models: resolve(config.MODELS_FOLDER), ...(config.HF_TOKEN ? { token: config.HF_TOKEN } : {}), onProgress: progressTo(tell) };
-  const base = { folder: await resolveModel(config.BASE_MODEL, hub), name: config.BASE_MODEL.replace(/^models\//, '') };
+  const base = { folder: await resolveModel(config.BASE_MODEL, hub), name: config.BASE_MODEL };
   return loadPersonas({
     folder: resolve(config.PERSONAS_FOLDER), adapters: join(resolve(config.MODELS_FOLDER), 'adapters'), base, shippedBase: resolve('models/base'), label: config.LABEL,
     resolveModel: (name) => resolveModel(name, hub),
