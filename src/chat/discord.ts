@@ -50,6 +50,11 @@ export function createDiscord(options: DiscordOptions): Platform {
     running.add(done);
   }
 
+  /** Heard before discord.js handles it, which empties the server's list of channels. */
+  function forget(guild: string): void {
+    for (const id of client.guilds.cache.get(guild)?.channels.cache.keys() ?? []) track(bot.left(`discord:${id}`));
+  }
+
   client.once(Events.ClientReady, (ready) => {
     isReady = true;
     const handlers = createHandlers({
@@ -60,7 +65,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     client.on(Events.InteractionCreate, (interaction: Interaction) => { if (!stopping.signal.aborted) track(handlers.interaction(interaction)); });
     client.on(Events.MessageCreate, (message: DiscordMessage) => { if (!stopping.signal.aborted) track(handlers.message(message)); });
     client.on(Events.MessageDelete, ({ id }) => handlers.deleted(id));
-    client.on(Events.GuildDelete, (guild) => { for (const id of guild.channels.cache.keys()) track(bot.left(`discord:${id}`)); });
+    client.on(Events.Raw, (packet: { t: string | null; d: { id: string; unavailable?: boolean } }) => { if (packet.t === 'GUILD_DELETE' && packet.d.unavailable !== true) forget(packet.d.id); });
     track(apologise(ready, options.pending, log));
     track(register(ready.rest, ready.application.id, config.DISCORD_GUILD, bot.commands).then((isNew) => { log.info({ isNew }, 'Discord commands are registered'); }));
   });
