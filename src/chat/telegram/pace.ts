@@ -14,10 +14,11 @@ export interface Pace {
   readonly inlineDeadline: number; // Telegram drops a query after some 10 s
   readonly retry: number; // first pause after a 5xx or a drop; doubles
   readonly polling: number; // pause after a getUpdates that failed
+  readonly settling: number; // after the first getUpdates: a refusal shows by then
 }
 export const usualPace: Pace = {
   privateEdits: 1_000, groupEdits: 3_000, groupMessages: 20, window: 60_000, typing: 4_500, draft: 20_000,
-  acknowledge: 200, inlineSettle: 600, inlineDeadline: 8_000, retry: 500, polling: 1_500,
+  acknowledge: 200, inlineSettle: 600, inlineDeadline: 8_000, retry: 500, polling: 1_500, settling: 500,
 };
 
 export type Pacer = ReturnType<typeof createPacer>;
