@@ -1,103 +1,105 @@
-/** Where answers go on Telegram: messages that are edited as words come, or drafts in private chats whose server has them. */
-import { GrammyError, InputFile, type Api } from 'grammy';
-import type { Message, Sink } from '../deliver.ts';
-import { bodyOf, keyboardOf, textLimit } from './render.ts';
+/** Where an answer is shown: messages that are edited, or drafts that become messages where Telegram has them. Knows no bot and no pending list. */
+import { InputFile, type Api } from 'grammy';
+import type { Attachment, Message, Sink } from '../deliver.ts';
+import { isUnmodified } from './client.ts';
+import type { Drafts } from './drafts.ts';
+import type { Homes } from './homes.ts';
+import type { Pacer } from './pace.ts';
+import { render, textLimit } from './rendering.ts';
 
-export interface Place {
+export interface Room {
   readonly chat: number;
-  readonly isPrivate: boolean;
-  readonly thread?: number | undefined;
-  readonly repliesTo?: number | undefined;
+  readonly thread?: number;
+  readonly replyTo?: number;
 }
-export interface SinkOptions {
+export interface Stage {
   readonly api: Api;
-  readonly intervals: { readonly private: number; readonly group: number }; // milliseconds between edits
+  readonly homes: Homes;
+  readonly pacer: Pacer;
   readonly drafts: Drafts;
-  readonly moved: (from: number, to: number) => Promise<void>;
 }
-/** Whether the server takes drafts: found out at the first try. */
-export interface Drafts { areTaken: boolean }
+export interface Standing { readonly chat: number; readonly id: number; readonly message: Message }
+interface Slot { message: Message; at?: { readonly chat: number; readonly id: number }; shown?: string }
 
-const nameRoom = 90; // UTF-16 units kept for the persona's name
-const noPreview = { link_preview_options: { is_disabled: true } } as const;
-let draftCount = 0;
+export interface TelegramSink extends Sink {
+  /** What is only a draft becomes a message. */
+  finish(): Promise<void>;
+  standing(): Standing[];
+}
 
-/** A sink, and what to call when the reply is over: a draft that was never sent is sent then. */
-export function createSink(place: Place, { api, intervals, drafts, moved }: SinkOptions): Sink & { settle(): Promise<void> } {
-  let { chat } = place;
-  let isFirst = true;
-  let draft: { readonly id: number; message: Message } | undefined;
-  const sent = new Map<string, number>(); // drafts that became messages
-  const firsts = new Set<string>();
-  const thread = place.thread === undefined ? {} : { message_thread_id: place.thread };
+/** `spoke` is called when something can be read; `stood` with each new message. */
+export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread, replyTo }: Room, heard: { spoke(): void; stood(at: { chat: number; id: number }): Promise<void>; stopped(): void }): TelegramSink {
+  const slots = new Map<string, Slot>();
+  const draft = drafts.open(chat, thread, heard.stopped);
+  let open: Slot | undefined; // the one that stands as a draft
+  const topic = thread === undefined ? {} : { message_thread_id: thread };
+  const slotOf = (handle: string): Slot => slots.get(handle) as Slot;
 
-  async function send(message: Message): Promise<number> {
-    const { text, entities } = bodyOf(message, isFirst);
-    const reply = isFirst && place.repliesTo !== undefined ? { reply_parameters: { message_id: place.repliesTo, allow_sending_without_reply: true } } : {};
-    const other = { entities, ...noPreview, ...thread, ...reply, ...(message.buttons.length > 0 ? { reply_markup: keyboardOf(message.buttons) } : {}) };
-    const id = (await follow(() => api.sendMessage(chat, text, other))).message_id;
-    if (isFirst) firsts.add(String(id));
-    isFirst = false;
-    return id;
+  async function send(slot: Slot): Promise<void> {
+    await pacer.turn(chat);
+    const rendered = render(slot.message);
+    const isFirst = ![...slots.values()].some(({ at }) => at);
+    const reply = isFirst && replyTo !== undefined ? { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } } : {};
+    const sent = await api.sendMessage(chat, rendered.text, { ...topic, ...reply, ...rendered });
+    slot.at = { chat: homes.of(chat), id: sent.message_id };
+    slot.shown = JSON.stringify(rendered);
+    heard.spoke();
+    await heard.stood(slot.at);
   }
-  /** A group that became a supergroup says where it is now. */
-  async function follow<T>(work: () => Promise<T>): Promise<T> {
-    try { return await work(); } catch (cause) {
-      const to = cause instanceof GrammyError ? cause.parameters.migrate_to_chat_id : undefined;
-      if (to === undefined) throw cause;
-      await moved(chat, to);
-      chat = to;
-      return work();
-    }
+  async function show(slot: Slot): Promise<void> {
+    open = slot;
+    if (await draft.show(slot.message)) return heard.spoke();
+    open = undefined;
+    await send(slot);
   }
-  async function sketch(message: Message): Promise<string | undefined> {
-    if (!place.isPrivate || !drafts.areTaken || !message.speaker || message.answer !== undefined) return undefined;
-    const id = draft?.id ?? ++draftCount;
-    const { text, entities } = bodyOf(message, true);
+  async function finish(): Promise<void> {
+    draft.end();
+    const slot = open;
+    open = undefined;
+    if (slot) await send(slot);
+  }
+  async function change(slot: Slot, at: { chat: number; id: number }): Promise<void> {
+    const rendered = render(slot.message);
+    if (slot.shown === JSON.stringify(rendered)) return;
+    await pacer.turn(chat);
     try {
-      await api.sendMessageDraft(chat, id, text, { entities, ...thread });
+      await api.editMessageText(at.chat, at.id, rendered.text, rendered);
+      slot.shown = JSON.stringify(rendered);
     } catch (cause) {
-      if (!(cause instanceof GrammyError)) throw cause;
-      drafts.areTaken = false; // an older server
-      return undefined;
+      if (isUnmodified(cause)) return;
+      if (homes.of(chat) === at.chat) throw cause;
+      await send(slot); // the group moved: its old messages stayed behind
     }
-    draft = { id, message };
-    return `draft ${id}`;
-  }
-  async function settle(): Promise<void> {
-    if (!draft) return;
-    const { id, message } = draft;
-    draft = undefined;
-    const real = await send(message);
-    sent.set(`draft ${id}`, real);
-  }
-  async function change(handle: string, message: Message): Promise<void> {
-    const id = sent.get(handle) ?? Number(handle);
-    const { text, entities } = bodyOf(message, firsts.has(String(id)));
-    await api.editMessageText(chat, id, text, { entities, ...noPreview, reply_markup: keyboardOf(message.buttons) }).catch((cause: unknown) => { if (!isNoNews(cause)) throw cause; });
   }
   return {
-    limit: textLimit - nameRoom, interval: place.isPrivate ? intervals.private : intervals.group, settle,
+    limit: textLimit,
+    get interval() { return pacer.interval(chat); },
     async post(message) {
-      if (draft) await settle();
-      return (isFirst ? await sketch(message) : undefined) ?? String(await send(message));
+      const slot: Slot = { message };
+      if (open) await finish();
+      slots.set(String(slots.size), slot);
+      await (draft.isPossible() ? show(slot) : send(slot));
+      return String(slots.size - 1);
     },
     async edit(handle, message) {
-      if (draft && handle === `draft ${draft.id}`) {
-        draft.message = message;
-        if ((await sketch(message)) === undefined) await settle();
-        return;
-      }
-      await change(handle, message);
+      const slot = slotOf(handle);
+      slot.message = message;
+      await (slot.at ? change(slot, slot.at) : show(slot));
     },
-    async remove(handle) { await api.deleteMessage(chat, sent.get(handle) ?? Number(handle)); },
-    async attach({ bytes, name, alt }) {
-      const file = new InputFile(bytes, name);
-      await (name.endsWith('.png') ? api.sendPhoto(chat, file, { ...thread, ...(alt ? { caption: alt.slice(0, 1024) } : {}) }) : api.sendDocument(chat, file, thread));
+    async remove(handle) {
+      const { at } = slotOf(handle);
+      slots.delete(handle);
+      if (at) await api.deleteMessage(at.chat, at.id);
+      else open = undefined;
     },
+    attach: (attachment) => attach(api, chat, topic, attachment),
+    finish,
+    standing: () => [...slots.values()].flatMap(({ at, message }) => (at ? [{ ...at, message }] : [])),
   };
 }
 
-const isNoNews = (cause: unknown): boolean => cause instanceof GrammyError && /message is not modified|message to edit not found/.test(cause.description);
-/** The chat does not want the bot any more: blocked, kicked, or no right to write. */
-export const isUnwelcome = (cause: unknown): boolean => cause instanceof GrammyError && (cause.error_code === 403 || /not enough rights|CHAT_WRITE_FORBIDDEN|chat not found/.test(cause.description));
+async function attach(api: Api, chat: number, topic: object, { bytes, name, alt }: Attachment): Promise<void> {
+  const file = new InputFile(bytes, name);
+  if (alt === undefined) await api.sendDocument(chat, file, topic);
+  else await api.sendPhoto(chat, file, { ...topic, caption: alt.slice(0, 1_024) });
+}
