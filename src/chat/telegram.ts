@@ -1,17 +1,24 @@
-/** Telegram: updates go to the bot, what the bot says goes back. Knows no persona. */
-import { autoRetry } from '@grammyjs/auto-retry';
-import { run, type RunnerHandle } from '@grammyjs/runner';
-import { Bot as Grammy, GrammyError } from 'grammy';
+/** Telegram: updates in, answers out, over grammY and its runner. Writing never holds up a handler, so a slow answer delays no other chat. */
+import { setTimeout as rest } from 'node:timers/promises';
+import { run, sequentialize, type RunnerHandle } from '@grammyjs/runner';
+import type { Context } from 'grammy';
 import type { Bot } from '../command.ts';
 import type { Config } from '../config.ts';
-import { SetupError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Pending, Platform } from './platform.ts';
-import { register } from './telegram/commands.ts';
-import { createHandlers } from './telegram/handlers.ts';
-import { readUpdates } from './telegram/incoming.ts';
+import { createAnswers } from './telegram/answers.ts';
+import { createClient, isGone, setupFault, type Client } from './telegram/client.ts';
+import { createDrafts } from './telegram/drafts.ts';
+import { createHomes } from './telegram/homes.ts';
+import { createInline } from './telegram/inline.ts';
+import { createIntake, type Intake } from './telegram/intake.ts';
+import { createPacer, usualPace, type Pace } from './telegram/pace.ts';
 import { apologise } from './telegram/pending.ts';
+import { createPeople } from './telegram/people.ts';
+import { createPresses } from './telegram/presses.ts';
+import { createReceived } from './telegram/received.ts';
+import { register } from './telegram/register.ts';
 
 export interface TelegramOptions {
   readonly config: Pick<Config, 'TELEGRAM_API_ROOT' | 'OPERATORS' | 'LANGUAGE'>;
@@ -20,73 +27,95 @@ export interface TelegramOptions {
   readonly pending: Pending;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Telegram will not let us go on. */
   readonly failed: (cause: unknown) => void;
-  readonly intervals?: { readonly private: number; readonly group: number };
+  readonly pace?: Partial<Pace>;
 }
 
-/** A message a second in a chat, twenty a minute in a group (core.telegram.org/bots/faq). */
-const usualIntervals = { private: 1100, group: 3100 }; // milliseconds
-const retry = { maxRetryAttempts: 4, maxDelaySeconds: 60 };
+const allowedUpdates = ['message', 'callback_query', 'inline_query', 'my_chat_member'] as const;
+/** Since Bot API 10.3; grammY does not know it yet, and older servers pass over it. */
+const stopped = 'stopped_message_generation';
+const parting = 2_000; // milliseconds for saying which updates were received
 
 export function createTelegram(options: TelegramOptions): Platform {
-  const { config, bot, log, metrics } = options;
-  const grammy = new Grammy(options.token, { client: { apiRoot: config.TELEGRAM_API_ROOT } });
-  grammy.api.config.use(autoRetry(retry));
-  const running = new Set<Promise<void>>();
-  const stopping = new AbortController();
-  const seen = new Set<number>(); // updates of this run: a server may deliver again what is still being answered
+  const { config, bot, pending, log, metrics } = options;
+  const pace = { ...usualPace, ...options.pace };
+  let state = 'connecting';
   let runner: RunnerHandle | undefined;
+  let isStopping = false;
 
-  /** Off the update's own path: a slow answer holds nobody up. */
-  function track(work: Promise<void>): void {
-    const done = work.catch((cause: unknown) => log.warn({ cause }, 'an answer did not reach Telegram')).finally(() => running.delete(done));
-    running.add(done);
+  const homes = createHomes((from, to) => bot.moved(`telegram:${from}`, `telegram:${to}`));
+  const client = createClient({ token: options.token, apiRoot: config.TELEGRAM_API_ROOT, homes, retry: pace.retry, watch });
+  const { api } = client;
+  const received = createReceived();
+  const drafts = createDrafts(api, pace.draft);
+  const answers = createAnswers({ bot, stage: { api, homes, pacer: createPacer(pace), drafts }, pending, log, typing: pace.typing });
+  const pressed = createPresses({ api, answers, patience: pace.acknowledge });
+  const inline = createInline({ api, bot, pace });
+  const people = createPeople({ api, operators: config.OPERATORS, language: config.LANGUAGE });
+
+  function watch(method: string, status: number): void {
+    if (!isStopping && (method === 'getUpdates' || method === 'getMe')) state = status === 200 ? 'connected' : 'reconnecting';
+    if (status === 200) return;
+    metrics.count('telegram_errors', { method, status: String(status) });
+    log.debug({ platform: 'telegram', method, status }, 'a call failed');
   }
+  const note = (what: string) => (cause: unknown): void => { if (!isGone(cause)) log.error({ platform: 'telegram', cause }, what); };
 
-  async function begin(): Promise<void> {
-    await grammy.init().catch((cause: unknown) => { throw explain(cause); });
-    const me = grammy.botInfo;
-    if (!me.can_read_all_group_messages) log.info('Telegram: privacy mode is on: in groups the bot hears commands and replies (doctor says how to change it)');
-    const handlers = createHandlers({
-      api: grammy.api, me, bot, pending: options.pending, log, owners: { operators: config.OPERATORS, language: config.LANGUAGE },
-      sink: { api: grammy.api, intervals: options.intervals ?? usualIntervals, drafts: { areTaken: true } },
-      answer: (incoming, signal) => { metrics.count('asked', { platform: 'telegram', kind: incoming.kind }); return bot.answer(incoming, { signal: AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]) }); },
-    });
-    grammy.use((context) => {
-      const { update } = context;
-      if (seen.has(update.update_id)) return;
-      seen.add(update.update_id);
-      if (seen.size > 2000) seen.delete(seen.values().next().value ?? 0);
-      if (update.message) track(handlers.message(update.update_id, update.message));
-      if (update.callback_query) track(handlers.press(update.update_id, update.callback_query));
-      if (update.inline_query) track(handlers.inline(update.update_id, update.inline_query));
-      if (update.my_chat_member) track(handlers.membership(update.my_chat_member));
-    });
-    track(apologise(grammy.api, options.pending, log));
-    track(register(grammy.api, bot.commands, config.LANGUAGE).then((isNew) => { log.info({ isNew }, 'Telegram commands are registered'); }));
-    runner = run(grammy, { runner: { fetch: { allowed_updates: [...readUpdates] }, silent: true } });
-    runner.task()?.catch((cause: unknown) => options.failed(explain(cause)));
+  function attend(intake: Intake): void {
+    client.catch(({ error }) => note('an update could not be handled')(error));
+    client.use((context, next) => received.handle(context.update.update_id, next));
+    client.on('inline_query', ({ update, inlineQuery }) => { intake.query(update.update_id, inlineQuery).catch(note('an inline query could not be answered')); });
+    client.use(({ update }, next) => (isStopOf(update) ? drafts.stop(update[stopped].draft_id) : next()));
+    client.use(sequentialize((context: Context) => String(context.chatId ?? '')));
+    client.on('message', ({ update, message }) => intake.message(update.update_id, message));
+    client.on('callback_query', ({ update, callbackQuery }) => intake.press(update.update_id, callbackQuery));
+    client.on('my_chat_member', ({ myChatMember }) => intake.membership(myChatMember));
   }
-
+  async function poll(): Promise<void> {
+    const fetch = { timeout: 30, allowed_updates: [...allowedUpdates, stopped] as typeof allowedUpdates[number][] };
+    runner = run(client, { runner: { fetch, silent: true, retryInterval: pace.polling, maxRetryTime: Infinity } });
+    const ended = runner.task()?.catch((cause: unknown) => { if (!isStopping) throw setupFault(cause) ?? cause; });
+    await Promise.race([ended, rest(pace.settling)]);
+    ended?.catch((cause: unknown) => { state = 'stopped'; options.failed(cause); });
+  }
   return {
     name: 'telegram',
-    state: () => (runner?.isRunning() ? 'connected' : 'connecting'),
-    listen: begin,
+    state: () => state,
+    async listen() {
+      await greet(client);
+      attend(createIntake({ me: client.botInfo, api, bot, people, answers, pressed, inline, homes }));
+      if (!client.botInfo.can_read_all_group_messages) log.info({ platform: 'telegram' }, 'privacy mode is on: groups show the bot commands and replies only (BotFather: Bot Settings, Group Privacy)');
+      await poll();
+      apologise(api, pending, log).catch(note('interrupted answers could not be ended'));
+      register(api, bot.commands, config.LANGUAGE).catch(note('commands could not be registered'));
+    },
     async stop(grace) {
-      if (runner?.isRunning()) await runner.stop();
-      const patience = setTimeout(() => stopping.abort(), grace);
-      await Promise.race([Promise.allSettled(running), new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))]);
-      clearTimeout(patience);
-      stopping.abort();
-      await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, 1000))]);
+      isStopping = true;
+      state = 'stopped';
+      inline.stop();
+      const patience = (milliseconds: number): Promise<void> => rest(milliseconds, undefined, { ref: false });
+      await Promise.race([runner?.stop().catch(() => undefined), patience(parting)]);
+      await Promise.race([received.settle(), patience(grace)]);
+      await Promise.all([Promise.race([confirm(client, received.last()), patience(parting)]), answers.stop(grace)]);
     },
   };
 }
 
-/** What to do; never with the token, which stands in every address. */
-function explain(cause: unknown): SetupError {
-  const code = cause instanceof GrammyError ? cause.error_code : undefined;
-  if (code === 401 || code === 404) return new SetupError('TELEGRAM_TOKEN is not valid: copy it again from t.me/BotFather', 2);
-  if (code === 409) return new SetupError('another program receives this bot’s updates (409): stop it, remove its webhook, or use a TELEGRAM_TOKEN of its own', 3);
-  return new SetupError(`Telegram cannot be reached (${cause instanceof GrammyError ? cause.description : 'network'}): check the network and TELEGRAM_API_ROOT`, 3);
+/** @throws SetupError for a token that Telegram does not know. */
+async function greet(client: Client): Promise<void> {
+  try {
+    await client.init();
+    await client.api.deleteWebhook(); // polling is refused while one is set
+  } catch (cause) {
+    throw setupFault(cause) ?? cause;
+  }
 }
+
+/** Telegram sends again, at the next start, whatever was not confirmed. */
+async function confirm(client: Client, last: number | undefined): Promise<void> {
+  if (last !== undefined) await client.api.getUpdates({ offset: last + 1, limit: 1, timeout: 0 }).catch(() => undefined);
+}
+
+interface Stop { readonly [stopped]: { readonly draft_id: number } }
+const isStopOf = (update: object): update is Stop => stopped in update;

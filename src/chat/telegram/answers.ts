@@ -7,8 +7,8 @@ import { deliver } from '../deliver.ts';
 import type { Pending } from '../platform.ts';
 import { isGone } from './client.ts';
 import { interruptible } from './interrupt.ts';
-import { placeOf } from './pending.ts';
-import { createSink, type Room, type Stage, type Standing } from './sink.ts';
+import { spellPlace } from './pending.ts';
+import { createSink, type Place, type Room, type Stage } from './sink.ts';
 import { keepTyping } from './typing.ts';
 import { interrupted } from './words.ts';
 
@@ -18,7 +18,6 @@ export interface AnswersOptions {
   readonly pending: Pending;
   readonly log: Log;
   readonly typing: number; // milliseconds between two chat actions
-  readonly stood: (standing: Standing) => void;
 }
 /** What the bot answers to something that came in; `abort` stops the writing of it. */
 export interface Asked { readonly incoming: Incoming; readonly reply: Reply; readonly abort: AbortController }
@@ -48,30 +47,25 @@ export function createAnswers(options: AnswersOptions) {
   async function show({ incoming, reply, abort }: Asked, room: Room, closing: AbortSignal): Promise<void> {
     const language = incoming.chat.group ? incoming.chat.language : incoming.person.language;
     const isQuick = typeof reply === 'string';
-    const place = (message?: { chat: number; id: number }): string => placeOf({ ...room, chat: message?.chat ?? room.chat, language, ...(message ? { message: message.id } : {}) });
+    const spell = (at?: Place): string => spellPlace({ ...room, language, ...(at ? { chat: at.chat, message: at.id } : {}) });
     const leave = stage.pacer.enter(room.chat);
     const stopTyping = isQuick ? (): void => undefined : keepTyping(stage.api, room, options.typing);
     let isOpen = !isQuick;
     const sink = createSink(stage, room, {
       spoke: stopTyping,
       stopped: () => abort.abort(),
-      async stood(at) { if (isOpen) { isOpen = false; await pending.open(incoming.delivery, place(at)); } },
+      async stood(at) { if (isOpen) { isOpen = false; await pending.open(incoming.delivery, spell(at)); } },
     });
     try {
-      if (!isQuick) await pending.open(incoming.delivery, place());
+      if (!isQuick) await pending.open(incoming.delivery, spell());
       await deliver(interruptible(reply, closing, interrupted[language]), sink);
       await sink.finish();
     } finally {
       stopTyping();
       leave();
-      sink.standing().forEach(remember);
+      for (const { chat, id, message } of sink.standing()) if (message.answer !== undefined) told.set(`${chat}/${id}`, message.answer);
       if (!isQuick) await pending.close(incoming.delivery);
     }
-  }
-  function remember(standing: Standing): void {
-    const { chat, id, message } = standing;
-    if (message.answer !== undefined) told.set(`${chat}/${id}`, message.answer);
-    options.stood(standing);
   }
   function explain(cause: unknown, { incoming, abort }: Asked): void {
     abort.abort();

@@ -1,13 +1,12 @@
 /** Drafts: previews in private chats that change without edits, for 30 seconds each, where the server has them. Knows no answers. */
 import { GrammyError, type Api } from 'grammy';
-import type { Message } from '../deliver.ts';
 import { isGroup } from './pace.ts';
-import { render } from './rendering.ts';
+import type { Rendered } from './rendering.ts';
 
 export interface Draft {
   isPossible(): boolean;
   /** False where drafts are refused: a message must do. */
-  show(message: Message): Promise<boolean>;
+  show(rendered: Rendered): Promise<boolean>;
   end(): void;
 }
 export type Drafts = ReturnType<typeof createDrafts>;
@@ -15,6 +14,7 @@ export type Drafts = ReturnType<typeof createDrafts>;
 /** Since Bot API 10.3 the person gets a button that stops a draft; older servers pass over the parameter. */
 const stoppable = { can_stop: true };
 const draftIds = 2 ** 31 - 1;
+const passing = [429, 500, 502, 503, 504];
 
 export function createDrafts(api: Api, life: number /* milliseconds after which a draft is shown again, lest it fade */) {
   const refusing = new Set<number>(); // chats
@@ -22,9 +22,9 @@ export function createDrafts(api: Api, life: number /* milliseconds after which 
   let isMissing = false;
   let last = Date.now() % draftIds;
 
-  /** 404: the server has none; another refusal is this chat's. What passes (5xx, a drop) costs one picture of many. */
-  function explain(cause: unknown, chat: number): boolean {
-    if (!(cause instanceof GrammyError) || cause.error_code >= 502 || cause.error_code === 500 || cause.error_code === 429) return true;
+  /** 404: the server has none; 400: this chat takes none. What passes costs one picture of many. Whether to go on with drafts. */
+  function weigh(cause: unknown, chat: number): boolean {
+    if (!(cause instanceof GrammyError) || passing.includes(cause.error_code)) return true;
     if (cause.error_code === 403) throw cause;
     if (cause.error_code === 400) refusing.add(chat);
     else isMissing = true;
@@ -32,21 +32,21 @@ export function createDrafts(api: Api, life: number /* milliseconds after which 
   }
   function open(chat: number, thread: number | undefined, stop: () => void): Draft {
     const id = (last = (last % draftIds) + 1);
+    const topic = thread === undefined ? {} : { message_thread_id: thread };
     let refresh: NodeJS.Timeout | undefined;
     const isPossible = (): boolean => !isMissing && !isGroup(chat) && !refusing.has(chat);
-    async function show(message: Message): Promise<boolean> {
+    const end = (): void => { clearTimeout(refresh); stops.delete(id); };
+    async function show(rendered: Rendered): Promise<boolean> {
       end();
       if (!isPossible()) return false;
-      const { text, entities } = render({ ...message, buttons: [] });
-      const isShown = await api.sendMessageDraft(chat, id, text, { ...stoppable, entities, ...(thread === undefined ? {} : { message_thread_id: thread }) }).catch((cause: unknown) => explain(cause, chat));
-      if (isShown) { stops.set(id, stop); refresh = setTimeout(() => { show(message).catch(() => undefined); }, life).unref(); }
+      stops.set(id, stop);
+      const isShown = await api.sendMessageDraft(chat, id, rendered.text, { ...stoppable, ...topic, entities: rendered.entities }).then(() => true, (cause: unknown) => weigh(cause, chat));
+      if (isShown) refresh = setTimeout(() => { show(rendered).catch(() => undefined); }, life).unref();
+      else end();
       return isShown;
-    }
-    function end(): void {
-      clearTimeout(refresh);
-      stops.delete(id);
     }
     return { isPossible, show, end };
   }
-  return { open, /** The person pressed the draft's stop button. */ stop: (id: number): void => stops.get(id)?.() };
+  /** `stop`: the person pressed the draft's stop button. */
+  return { open, stop: (id: number): void => stops.get(id)?.() };
 }

@@ -18,7 +18,7 @@ export interface IntakeOptions {
   readonly bot: Bot;
   readonly people: People;
   readonly answers: Answers;
-  readonly presses: ReturnType<typeof createPresses>;
+  readonly pressed: ReturnType<typeof createPresses>;
   readonly inline: ReturnType<typeof createInline>;
   readonly homes: Homes;
 }
@@ -27,7 +27,7 @@ export type Intake = ReturnType<typeof createIntake>;
 /** Telegram's customs (core.telegram.org/bots/features#global-commands). */
 const customs: Readonly<Record<string, string>> = { settings: 'persona' };
 
-export function createIntake({ me, api, bot, people, answers, presses, inline, homes }: IntakeOptions) {
+export function createIntake({ me, api, bot, people, answers, pressed, inline, homes }: IntakeOptions) {
   const known = new Set([...bot.commands.flatMap(({ name, english, aliases }) => [name, english, ...aliases]).map(plain), ...Object.keys(customs)]);
   const help = bot.commands.find(({ aliases }) => aliases.includes('start'));
 
@@ -40,19 +40,15 @@ export function createIntake({ me, api, bot, people, answers, presses, inline, h
   async function message(update: number, said: Message): Promise<void> {
     if (said.migrate_to_chat_id !== undefined) return homes.move(said.chat.id, said.migrate_to_chat_id);
     if (said.migrate_from_chat_id !== undefined) return homes.move(said.migrate_from_chat_id, said.chat.id);
-    const heard = hear(withQuestion(said), me);
+    const heard = hear(said, me);
     if (!heard || !said.from || isForOthers(heard, said)) return;
     const from = await arrival(update, { user: said.from, isAnonymousAdministrator: isAnonymousAdministrator(said) }, said.chat);
     const asked = await answers.ask(heard.kind === 'command' ? command(heard, from) : mention(heard.text, said, from));
     if (asked) answers.tell(withAdvice(asked), roomOf(said));
   }
-  /** A reply to a question of ours addresses us even where the server leaves out who asked. */
-  const withQuestion = (said: Message): Message => (presses.answeredBy(said) !== undefined && said.reply_to_message ? { ...said, reply_to_message: { ...said.reply_to_message, from: me } } : said);
 
   type From = Awaited<ReturnType<typeof arrival>>;
   function mention(text: string, said: Message, from: From): Incoming {
-    const button = presses.answeredBy(said);
-    if (button !== undefined) return { ...from, kind: 'submission', button, text };
     const repliesTo = said.reply_to_message && answers.toldBy(said.chat.id, said.reply_to_message.message_id);
     return { ...from, kind: 'mention', text, ...(repliesTo === undefined ? {} : { repliesTo }) };
   }
@@ -79,7 +75,7 @@ export function createIntake({ me, api, bot, people, answers, presses, inline, h
     if (!query.message || query.data === undefined) return void (await api.answerCallbackQuery(query.id));
     const { chat, message_id } = query.message;
     const from = await arrival(update, { user: query.from, isAnonymousAdministrator: false }, chat);
-    await presses.press(query, { ...from, kind: 'button', button: query.data }, { ...threadOf(query.message), chat: chat.id, ...(chat.type === 'private' ? {} : { replyTo: message_id }) });
+    await pressed(query, { ...from, kind: 'button', button: query.data }, { ...threadOf(query.message), chat: chat.id, ...(chat.type === 'private' ? {} : { replyTo: message_id }) });
   }
   async function query(update: number, asked: InlineQuery): Promise<void> {
     const own: TelegramChat = { id: asked.from.id, type: 'private', first_name: asked.from.first_name };

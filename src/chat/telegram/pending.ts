@@ -1,17 +1,35 @@
-/** Answers that a crash left unfinished end with an apology at the next start. */
+/** Answers that a crash cut short: each ends with an apology at the next start. Keeps ids only. */
 import type { Api } from 'grammy';
-import type { Language } from '../../command.ts';
+import { z } from 'zod';
 import type { Log } from '../../log.ts';
 import type { Pending } from '../platform.ts';
-import { apology } from './words.ts';
+import { isGone, isUnmodified } from './client.ts';
+import { interrupted } from './words.ts';
 
-interface Place { readonly chat: number; readonly thread?: number; readonly repliesTo?: number; readonly language: Language }
+const placeShape = z.object({ chat: z.number(), thread: z.number().optional(), replyTo: z.number().optional(), message: z.number().optional(), language: z.enum(['es', 'en']) });
+export type PendingPlace = z.infer<typeof placeShape>;
+
+export const spellPlace = (place: PendingPlace): string => JSON.stringify(place);
 
 export async function apologise(api: Api, pending: Pending, log: Log): Promise<void> {
   for (const { delivery, place } of await pending.left()) {
-    const { chat, thread, repliesTo, language } = JSON.parse(place) as Place;
-    await api.sendMessage(chat, apology[language], { ...(thread === undefined ? {} : { message_thread_id: thread }), ...(repliesTo === undefined ? {} : { reply_parameters: { message_id: repliesTo, allow_sending_without_reply: true } }) })
-      .catch((cause: unknown) => log.info({ cause, delivery }, 'nobody left to apologise to'));
-    await pending.close(delivery);
+    const isOver = await apologiseFor(api, placeShape.parse(JSON.parse(place))).catch((cause: unknown) => {
+      log.warn({ platform: 'telegram', delivery, cause }, 'an interrupted answer could not be ended');
+      return false;
+    });
+    if (isOver) await pending.close(delivery);
+  }
+}
+
+/** The message that was being written becomes the apology; where nothing stood yet it is sent. True when there is nothing more to do. */
+async function apologiseFor(api: Api, { chat, thread, replyTo, message, language }: PendingPlace): Promise<boolean> {
+  const where = { ...(thread === undefined ? {} : { message_thread_id: thread }), ...(replyTo === undefined ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } }) };
+  try {
+    if (message === undefined) await api.sendMessage(chat, interrupted[language], where);
+    else await api.editMessageText(chat, message, interrupted[language]);
+    return true;
+  } catch (cause) {
+    if (isGone(cause) || isUnmodified(cause)) return true;
+    throw cause;
   }
 }

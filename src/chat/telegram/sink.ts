@@ -5,7 +5,7 @@ import { isUnmodified } from './client.ts';
 import type { Drafts } from './drafts.ts';
 import type { Homes } from './homes.ts';
 import type { Pacer } from './pace.ts';
-import { render, textLimit } from './rendering.ts';
+import { answerLimit, render, type Rendered } from './rendering.ts';
 
 export interface Room {
   readonly chat: number;
@@ -18,37 +18,44 @@ export interface Stage {
   readonly pacer: Pacer;
   readonly drafts: Drafts;
 }
-export interface Standing { readonly chat: number; readonly id: number; readonly message: Message }
-interface Slot { message: Message; at?: { readonly chat: number; readonly id: number }; shown?: string }
+export interface Place { readonly chat: number; readonly id: number }
+export interface Standing extends Place { readonly message: Message }
+interface Slot { message: Message; readonly isFirst: boolean; at?: Place; shown?: string }
 
 export interface TelegramSink extends Sink {
   /** What is only a draft becomes a message. */
   finish(): Promise<void>;
   standing(): Standing[];
 }
+export interface Events {
+  /** Something can be read. */
+  spoke(): void;
+  /** A new message stands. */
+  stood(place: Place): Promise<void>;
+  /** The person pressed the stop button of a draft. */
+  stopped(): void;
+}
 
-/** `spoke` is called when something can be read; `stood` with each new message. */
-export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread, replyTo }: Room, heard: { spoke(): void; stood(at: { chat: number; id: number }): Promise<void>; stopped(): void }): TelegramSink {
+export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread, replyTo }: Room, events: Events): TelegramSink {
   const slots = new Map<string, Slot>();
-  const draft = drafts.open(chat, thread, heard.stopped);
-  let open: Slot | undefined; // the one that stands as a draft
+  const draft = drafts.open(chat, thread, events.stopped);
   const topic = thread === undefined ? {} : { message_thread_id: thread };
-  const slotOf = (handle: string): Slot => slots.get(handle) as Slot;
+  let open: Slot | undefined; // the one that stands as a draft
+  let posted = 0;
 
   async function send(slot: Slot): Promise<void> {
     await pacer.turn(chat);
-    const rendered = render(slot.message);
-    const isFirst = ![...slots.values()].some(({ at }) => at);
-    const reply = isFirst && replyTo !== undefined ? { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } } : {};
+    const rendered = render(slot.message, slot.isFirst);
+    const reply = slot.isFirst && replyTo !== undefined ? { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } } : {};
     const sent = await api.sendMessage(chat, rendered.text, { ...topic, ...reply, ...rendered });
     slot.at = { chat: homes.of(chat), id: sent.message_id };
     slot.shown = JSON.stringify(rendered);
-    heard.spoke();
-    await heard.stood(slot.at);
+    events.spoke();
+    await events.stood(slot.at);
   }
   async function show(slot: Slot): Promise<void> {
     open = slot;
-    if (await draft.show(slot.message)) return heard.spoke();
+    if (await draft.show(draftOf(slot))) return events.spoke();
     open = undefined;
     await send(slot);
   }
@@ -58,8 +65,8 @@ export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread,
     open = undefined;
     if (slot) await send(slot);
   }
-  async function change(slot: Slot, at: { chat: number; id: number }): Promise<void> {
-    const rendered = render(slot.message);
+  async function change(slot: Slot, at: Place): Promise<void> {
+    const rendered = render(slot.message, slot.isFirst);
     if (slot.shown === JSON.stringify(rendered)) return;
     await pacer.turn(chat);
     try {
@@ -72,24 +79,25 @@ export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread,
     }
   }
   return {
-    limit: textLimit,
+    limit: answerLimit,
     get interval() { return pacer.interval(chat); },
     async post(message) {
-      const slot: Slot = { message };
       if (open) await finish();
-      slots.set(String(slots.size), slot);
+      const handle = String(++posted);
+      const slot: Slot = { message, isFirst: posted === 1 };
+      slots.set(handle, slot);
       await (draft.isPossible() ? show(slot) : send(slot));
-      return String(slots.size - 1);
+      return handle;
     },
     async edit(handle, message) {
-      const slot = slotOf(handle);
+      const slot = slots.get(handle) as Slot;
       slot.message = message;
       await (slot.at ? change(slot, slot.at) : show(slot));
     },
     async remove(handle) {
-      const { at } = slotOf(handle);
+      const slot = slots.get(handle);
       slots.delete(handle);
-      if (at) await api.deleteMessage(at.chat, at.id);
+      if (slot?.at) await api.deleteMessage(slot.at.chat, slot.at.id);
       else open = undefined;
     },
     attach: (attachment) => attach(api, chat, topic, attachment),
@@ -97,6 +105,8 @@ export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread,
     standing: () => [...slots.values()].flatMap(({ at, message }) => (at ? [{ ...at, message }] : [])),
   };
 }
+
+const draftOf = ({ message, isFirst }: Slot): Rendered => render({ ...message, buttons: [] }, isFirst);
 
 async function attach(api: Api, chat: number, topic: object, { bytes, name, alt }: Attachment): Promise<void> {
   const file = new InputFile(bytes, name);

@@ -8,8 +8,8 @@ export const interrupted: Words = {
 
 /** With privacy mode on, Telegram hides from a bot whatever is neither a command nor a reply to it. */
 export const howToReachMe = (username: string): Words => ({
-  es: `En este grupo solo me llegan las órdenes (por ejemplo /habla@${username} la pampa) y las respuestas a mis mensajes: una mención suelta no la veo. Para que la vea, hazme administrador, o quita el modo de privacidad en @BotFather (/setprivacy) y vuelve a añadirme.`,
-  en: `In this group I only receive commands (such as /speak@${username} la pampa) and replies to my messages: I cannot see a bare mention. To let me see it, make me an administrator, or turn privacy mode off in @BotFather (/setprivacy) and add me again.`,
+  es: `En este grupo solo me llegan los comandos (por ejemplo /habla@${username} la pampa) y las respuestas a mis mensajes: una mención suelta no la veo. Para que la vea, hazme administrador, o quita el modo de privacidad en @BotFather (Bot Settings → Group Privacy) y vuelve a añadirme.`,
+  en: `In this group I only receive commands (such as /speak@${username} la pampa) and replies to my messages: I cannot see a bare mention. To let me see it, make me an administrator, or turn privacy mode off in @BotFather (Bot Settings → Group Privacy) and add me again.`,
 });
 
 /** On the button over inline results. */
