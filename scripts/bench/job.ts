@@ -7,24 +7,21 @@ export interface Job {
   readonly new: number; // tokens to write for each row
   readonly rounds: number;
   readonly threads: number;
-  readonly device: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   /** `calls`: a generate() call for each row, all in flight at once; `batch`: one padded batch. */
   readonly mode: 'calls' | 'batch';
-  readonly adapters: readonly string[]; // PEFT folders, dealt out over the rows
-  readonly cache: string;
 }
 export interface Timing {
   readonly tokensPerSecond: readonly number[]; // of each round, all rows together
   readonly firstToken: readonly number[]; // milliseconds
-  readonly peakMemory: number; // bytes, resident
+  readonly peakMemory: number; // bytes, resident, of the process that runs the model
   readonly device: string;
 }
 
-/** The most memory this process was resident with, in bytes (proc(5): VmHWM); what it has now where the system does not say. */
-export function peakMemory(): number {
+/** The most memory a process was resident with, in bytes (proc(5): VmHWM); NaN where the system does not say. */
+export function peakMemory(pid: number | 'self' | undefined): number {
   try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid ?? 'none'}/status`, 'utf8'))?.[1]) * 1024;
   } catch {
-    return process.memoryUsage.rss();
+    return NaN;
   }
 }

@@ -22,7 +22,7 @@ async function run(job: Job): Promise<Timing> {
     await once();
     seconds.push((performance.now() - begin) / 1000);
   }
-  return { tokensPerSecond: seconds.map((time) => (job.prompts.length * job.new) / time), firstToken: first, peakMemory: peakMemory(), device: 'cpu' };
+  return { tokensPerSecond: seconds.map((time) => (job.prompts.length * job.new) / time), firstToken: first, peakMemory: peakMemory('self'), device: 'cpu' };
 }
 
 process.on('message', (job: Job) => void run(job).then((timing) => process.send?.(timing, () => process.exit(0))));
