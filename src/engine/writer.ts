@@ -22,6 +22,8 @@ export class Writer {
   #adapter: Adapter | undefined;
   #prompt: Prompt;
   #context: number[]; // what the row holds or will
+  #history: number[]; // prompt and what it wrote, however far the window has slid
+  #distinct: Set<number>;
   #pieces: ReturnType<Tokenizer['stream']>;
   #spoken: Spoken;
 
@@ -33,6 +35,8 @@ export class Writer {
     this.#adapter = adapter;
     this.#prompt = prompt;
     this.#context = [...prompt.ids];
+    this.#history = [...prompt.ids];
+    this.#distinct = new Set(prompt.ids);
     this.#pieces = tokenizer.stream();
     this.#spoken = createSpoken(request.sampling.stop);
   }
@@ -48,10 +52,12 @@ export class Writer {
   take(logits: Float32Array): string {
     if (this.finish !== undefined || !this.#row || this.#row.length < this.#context.length) return '';
     const { sampling } = this.request;
-    const id = choose(logits, { sampling, seed: this.seed, history: [...this.#prompt.ids, ...this.ids], written: this.ids.length, end: this.#prompt.end, banned: this.#tokenizer.controls });
+    const id = choose(logits, { sampling, seed: this.seed, history: { ids: this.#history, distinct: this.#distinct }, written: this.ids.length, end: this.#prompt.end, banned: this.#tokenizer.controls });
     if (this.#prompt.end.includes(id)) return this.#end('stop');
     this.ids.push(id);
     this.#context.push(id);
+    this.#history.push(id);
+    this.#distinct.add(id);
     const told = this.#tell(this.#spoken.push(this.#pieces.push(id)));
     if (this.#spoken.isStopped) return told + this.#end('stop');
     return this.ids.length >= sampling.maxNew ? told + this.#end('length') : told;
