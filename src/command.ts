@@ -33,7 +33,7 @@ export interface CommandCall extends Arrival { readonly kind: 'command'; readonl
 export interface Mention extends Arrival { readonly kind: 'mention'; readonly text: string; /** The answer replied to, if any. */ readonly repliesTo?: string }
 /** A pressed button: `button` is the id that the Reply gave it. */
 export interface Press extends Arrival { readonly kind: 'button'; readonly button: string }
-/** The text of a modal that a button with `asks` opened. */
+/** What was written in answer to a button that asks for words (Discord: a modal). */
 export interface Submission extends Arrival { readonly kind: 'submission'; readonly button: string; readonly text: string }
 export interface Inline extends Arrival { readonly kind: 'inline'; readonly text: string }
 export type Incoming = CommandCall | Mention | Press | Submission | Inline;
@@ -44,7 +44,7 @@ export interface Choice { readonly name: string; readonly value: string } // bot
 // ---------------------------------------------------------------- what goes out
 export interface Speaker { readonly id: string; readonly name: string; readonly avatar?: string /* absolute path of a PNG */ }
 /** `id` ≤ 64 bytes in all (Telegram's callback_data): `1|verb|answer|owner`. */
-export interface Button { readonly id: string; readonly label: string; /** Opens a modal (Discord) or asks for a reply, with this prompt; what is written comes back as a Submission. */ readonly asks?: string }
+export interface Button { readonly id: string; readonly label: string }
 /** Facts of a generated answer, for whoever prints them (the terminal's --json). */
 export interface Told { readonly persona: string; readonly version: string; readonly seed: number; readonly tokens: number; readonly finish: Finish }
 
