@@ -1,32 +1,36 @@
 /** /health and /metrics on 127.0.0.1, for whoever watches over the bot. Tells states and counts, no texts and no secrets. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Engine } from './engine/protocol.ts';
-import { SetupError } from './errors.ts';
+import type { Log, Redact } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface HealthOptions {
-  readonly port: number;
+  readonly port: number; // 0: off
   readonly engine: Engine;
   readonly platforms: () => Readonly<Record<string, string>>;
   readonly metrics: Metrics;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
+  readonly log: Log;
 }
 
-/** @throws SetupError when the port is taken. */
-export async function openHealth(options: HealthOptions): Promise<Server> {
-  const started = Date.now();
+const host = '127.0.0.1';
+
+/** A taken port is a warning: a bot that talks unwatched is better than one that does not start. */
+export async function openHealth(options: HealthOptions): Promise<Server | undefined> {
+  if (options.port === 0) return undefined;
   const server = createServer((request, response) => {
-    const send = (status: number, type: string, body: string): void => { response.writeHead(status, { 'content-type': type }); response.end(options.redact(body)); };
-    if (request.url === '/metrics') return send(200, 'text/plain; version=0.0.4', options.metrics.text());
-    if (request.url !== '/health') return send(404, 'text/plain', 'there are /health and /metrics\n');
-    void options.engine.status().then((engine) => {
-      const isWell = engine.state === 'ready' || engine.state === 'starting';
-      send(isWell ? 200 : 503, 'application/json', `${JSON.stringify({ ok: isWell, uptime: Date.now() - started, pid: process.pid, memory: process.memoryUsage.rss(), loopDelay: options.metrics.loopDelay(), platforms: options.platforms(), engine })}\n`);
-    }, (cause: unknown) => send(500, 'text/plain', String(cause)));
+    const send = (status: number, type: string, body: string): ServerResponse => response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(options.redact(body));
+    if (request.url === '/metrics') send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.text());
+    else if (request.url === '/health') void healthOf(options).then((health) => send(health.ok ? 200 : 503, 'application/json', `${JSON.stringify(health)}\n`));
+    else send(404, 'text/plain', 'there are /health and /metrics\n');
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', () => reject(new SetupError(`HEALTH_PORT: port ${options.port} of 127.0.0.1 is taken: choose another, or 0 for none`)));
-    server.listen(options.port, '127.0.0.1', resolve);
+  return new Promise((resolve) => {
+    server.once('error', (cause) => { options.log.warn({ cause }, `HEALTH_PORT: nobody can watch over this bot, since port ${options.port} of ${host} cannot be had: choose another, or 0 for none`); resolve(undefined); });
+    server.listen(options.port, host, () => resolve(server.unref()));
   });
-  return server;
+}
+
+async function healthOf({ engine, platforms, metrics }: HealthOptions) {
+  const status = await engine.status();
+  return { ok: status.state === 'ready' || status.state === 'starting', uptime: Math.round(process.uptime()), pid: process.pid, memory: process.memoryUsage.rss(), loopDelay: metrics.loopDelay(), platforms: platforms(), engine: status };
 }

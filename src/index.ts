@@ -3,37 +3,39 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createBot } from './bot.ts';
 import { loadCommands } from './command/load.ts';
-import { secrets } from './config.ts';
+import { secretsOf, terminalLanguage } from './config.ts';
 import { createEngine } from './engine/client.ts';
 import { openHealth } from './health.ts';
 import { createLog, createRedactor } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { onCrash, onStop } from './start/endings.ts';
+import { installEndings } from './start/endings.ts';
+import { measured } from './start/measured.ts';
 import { pendingOver } from './start/pending.ts';
-import { openPlatforms } from './start/platforms.ts';
+import { openPlatforms, usualLogLevel } from './start/platforms.ts';
 import { readSettings } from './start/settings.ts';
 import { shelfOver } from './start/shelf.ts';
 import { loadVoices } from './start/voices.ts';
-import { welcome } from './start/welcome.ts';
 import { offerWizard } from './start/wizard.ts';
 import { openDatabase } from './storage/database.ts';
-import { tidyDeliveries } from './storage/deliveries.ts';
 import { claimInstance } from './storage/instance.ts';
 import { registerPersonas } from './storage/personas.ts';
+import { tidyDatabase } from './storage/tidy.ts';
 
 const grace = 5_000; // milliseconds that answers get to end when the bot stops
-const endings = onCrash((text) => text); // until the secrets are known
+const endings = installEndings();
 
 await offerWizard();
-const config = readSettings();
-const redact = createRedactor(secrets.map((name) => config[name]));
+const config = readSettings('.env', process.env);
+const redact = createRedactor(secretsOf(config));
 endings.redact(redact);
-const log = createLog(config.LOG_LEVEL, redact);
+const log = createLog(config.LOG_LEVEL ?? usualLogLevel(config), redact);
 const metrics = createMetrics();
 
 const db = await openDatabase(config.DATABASE_URL);
+endings.undo(() => db.$disconnect());
 const claim = await claimInstance(db, () => endings.stop('another bot took over this database', 3));
-await tidyDeliveries(db);
+endings.undo(() => claim.release());
+await tidyDatabase(db);
 
 const personas = await loadVoices(config, (line) => { process.stderr.write(`${line}\n`); });
 await registerPersonas(db, personas.map(({ id, title, baseName, version }) => ({ id, title, base: baseName, version })));
@@ -42,6 +44,7 @@ const engine = createEngine({
   device: config.DEVICE, memory: config.ENGINE_MEMORY ?? totalmem() / 2, threads: config.ENGINE_THREADS ?? Math.min(4, availableParallelism()), cache: join(config.MODELS_FOLDER, 'cache'),
   rows: config.ENGINE_ROWS, queueLimit: config.QUEUE_LIMIT, warn: (message, facts) => log.warn(facts, message),
 });
+endings.undo(() => engine.stop());
 
 const states = (): Record<string, string> => Object.fromEntries(platforms.map((platform) => [platform.name, platform.state()]));
 const bot = createBot({
@@ -50,16 +53,12 @@ const bot = createBot({
   report: (id, scene, cause) => { metrics.count('bugs'); log.error({ id, ...scene, cause }, 'a bug'); },
 });
 const platforms = await openPlatforms({
-  config, bot, log, metrics, pending: (platform) => pendingOver(db, platform), welcome: welcome(personas, config), ended: () => endings.stop('', 0), failed: (cause) => endings.crash(cause),
+  config, bot: measured(bot, metrics), personas, log, metrics, language: terminalLanguage(process.env, config.LANGUAGE),
+  pending: (platform) => pendingOver(db, platform), ended: () => endings.stop('', 0), failed: (cause) => endings.crash(cause),
 });
-const health = config.HEALTH_PORT > 0 ? await openHealth({ port: config.HEALTH_PORT, engine, platforms: states, metrics, redact }) : undefined;
+const health = await openHealth({ port: config.HEALTH_PORT, engine, platforms: states, metrics, redact, log });
+endings.undo(async () => health?.close());
 
-onStop(endings, async () => {
-  await Promise.all(platforms.map((platform) => platform.stop(grace)));
-  health?.close();
-  await engine.stop();
-  await claim.release();
-  await db.$disconnect();
-});
+endings.undo(() => Promise.all(platforms.map((platform) => platform.stop(grace))));
 for (const platform of platforms) await platform.listen();
 log.info({ platforms: platforms.map(({ name }) => name), personas: personas.length }, 'ready');

@@ -3,14 +3,19 @@ import { pino, type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** Takes secrets out of a text, also where they stand inside an address. */
-export function createRedactor(secrets: readonly (string | undefined)[]): (text: string) => string {
-  const known = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= 8).flatMap((secret) => [secret, encodeURIComponent(secret)]);
-  return (text) => known.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
+export type Redact = (text: string) => string;
+
+const shortest = 6; // characters: a shorter «secret» would take common words out of every line
+
+/** Takes secrets out of a text, also as they stand in an address or in JSON. */
+export function createRedactor(secrets: readonly string[]): Redact {
+  const known = secrets.filter(({ length }) => length >= shortest).flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
+  const longestFirst = [...new Set(known)].sort((a, b) => b.length - a.length);
+  return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
 }
 
 /** Every line passes the redactor as it is written, so that no path into the log goes around it. */
-export function createLog(level: string, redact: (text: string) => string, write: (line: string) => void = (line) => { process.stderr.write(line); }): Log {
+export function createLog(level: string, redact: Redact, write: (line: string) => void = (line) => { process.stderr.write(line); }): Log {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { cause: describe, err: describe } }, { write: (line: string) => { write(redact(line)); } });
 }
 

@@ -1,43 +1,46 @@
-/** How the process ends: asked to, by a mistake of the setup, or by a bug. In each case once, in words, with an exit status. */
+/** How the process ends: asked to, by a mistake of the setup, or by a bug. In each case once, in words, with an exit status, undoing what was started in reverse. */
+import { constants } from 'node:os';
 import { SetupError } from '../errors.ts';
+import type { Redact } from '../log.ts';
 
 export interface Endings {
   /** From now on, what is printed passes through this. */
-  redact(redact: (text: string) => string): void;
+  redact(redact: Redact): void;
+  /** What to do at the end; the last one comes first. */
+  undo(step: () => Promise<unknown>): void;
   stop(reason: string, status: number): void;
   crash(cause: unknown): void;
-  onStop: (() => Promise<void>) | undefined;
 }
 
-const patience = 15_000; // milliseconds that stopping may take
+const patience = 20_000; // milliseconds that stopping may take
 
-/** Installs what catches everything that nobody else does. */
-export function onCrash(initial: (text: string) => string): Endings {
-  let redact = initial;
-  let isEnding = false;
+/** Installs what catches everything that nobody else does: signals, exceptions, rejections. A second signal ends at once. */
+export function installEndings(): Endings {
+  const undoing: (() => Promise<unknown>)[] = [];
+  let redact: Redact = (text) => text;
+  let final: number | undefined; // the exit status, once the end has begun
   const print = (text: string): void => { if (text !== '') process.stderr.write(`${redact(text)}\n`); };
-  const end = (status: number): void => {
-    if (isEnding) process.exit(status);
-    isEnding = true;
-    setTimeout(() => process.exit(status), patience).unref();
-    const stopping = endings.onStop?.() ?? Promise.resolve();
-    stopping.catch((cause: unknown) => print(spell(cause))).finally(() => process.exit(status));
-  };
+
+  async function end(status: number): Promise<void> {
+    if (final !== undefined) { final ||= status; return; }
+    final = status;
+    setTimeout(() => { print(`could not stop within ${patience / 1000} seconds`); process.exit(final || 1); }, patience).unref();
+    for (const step of undoing.reverse()) await step().catch((cause: unknown) => print(spell(cause)));
+    process.exit(final);
+  }
   const endings: Endings = {
-    onStop: undefined,
     redact: (next) => { redact = next; },
-    stop: (reason, status) => { print(reason); end(status); },
-    crash: (cause) => { print(spell(cause)); end(cause instanceof SetupError ? cause.status : 1); },
+    undo: (step) => { undoing.push(step); },
+    stop: (reason, status) => { print(reason); void end(status); },
+    crash: (cause) => { print(spell(cause)); void end(cause instanceof SetupError ? cause.status : 1); },
   };
   process.on('uncaughtException', endings.crash);
   process.on('unhandledRejection', endings.crash);
+  process.stderr.on('error', () => undefined); // nobody reads it any more
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => { if (final === undefined) void end(0); else process.exit(128 + constants.signals[signal]); });
+  }
   return endings;
 }
 
 const spell = (cause: unknown): string => (cause instanceof SetupError ? cause.message : cause instanceof Error ? cause.stack ?? cause.message : String(cause));
-
-/** Asked to stop: once is enough, twice is at once. */
-export function onStop(endings: Endings, stop: () => Promise<void>): void {
-  endings.onStop = stop;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => endings.stop('', 0));
-}

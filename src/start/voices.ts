@@ -1,6 +1,7 @@
 /** Resolves the base, downloads what personas name, loads the personas. */
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { SetupError } from '../errors.ts';
 import { resolveModel } from '../model/hub.ts';
 import { loadPersonas } from '../persona/load.ts';
 import type { Persona } from '../persona/persona.ts';
@@ -11,10 +12,13 @@ export type Tell = (line: string) => void;
 export async function loadVoices(config: Config, tell: Tell): Promise<Persona[]> {
   const hub = { endpoint: config.HF_ENDPOINT, models: resolve(config.MODELS_FOLDER), ...(config.HF_TOKEN ? { token: config.HF_TOKEN } : {}), onProgress: progressTo(tell) };
   const base = { folder: await resolveModel(config.BASE_MODEL, hub), name: config.BASE_MODEL };
-  return loadPersonas({
+  const personas = await loadPersonas({
     folder: resolve(config.PERSONAS_FOLDER), adapters: join(resolve(config.MODELS_FOLDER), 'adapters'), base, shippedBase: resolve('models/base'), label: config.LABEL,
     resolveModel: (name) => resolveModel(name, hub),
   });
+  const ids = personas.map(({ id }) => id);
+  if (!ids.includes(config.PERSONA)) throw new SetupError(`PERSONA: expected one of ${ids.join(', ')}, got ${config.PERSONA}`);
+  return personas;
 }
 
 /** A line at every tenth of a file of some size. */
