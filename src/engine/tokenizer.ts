@@ -43,7 +43,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
     return id;
   };
   const stream = () => {
-    const decoder = new TextDecoder('utf-8', { fatal: false });
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     return { push: (id: number): string => decoder.decode(pieces[id] ?? new Uint8Array(0), { stream: true }), flush: (): string => decoder.decode() };
   };
   return {
