@@ -11,58 +11,86 @@ import { openTokenizer } from './tokenizer.ts';
 
 export interface Base {
   readonly folder: string;
-  readonly batch: Batch | Solo;
+  readonly batch: Pick<Batch, 'rows' | 'tokens' | 'add' | 'cancel' | 'step' | 'fail'>;
   readonly parameters: number;
   readonly window: number;
-  readonly bytes: number;
   release(): Promise<void>;
 }
+export interface Bases {
+  all(): Base[];
+  /** Opens it if need be and hands it to `work`; until that is done it does not leave. @throws SetupError when it does not fit. */
+  use(folder: string, work: (base: Base) => Promise<void>): Promise<void>;
+}
+export interface BasesOptions extends DecoderOptions { readonly memory: number }
 
-export function createBases(options: DecoderOptions & { memory: number }, tell: Tell) {
-  const open = new Map<string, Base>(); // in the order of their last use
+/** Of the memory, at least this share is for keys and values, however large the bases. */
+const cacheShare = 0.25;
+interface Held { readonly base: Base; readonly bytes: number; users: number }
+
+export function createBases(options: BasesOptions, tell: Tell): Bases {
+  const open = new Map<string, Held>(); // in the order of their last use
+  let opening: Promise<unknown> = Promise.resolve(); // one at a time, since each must know what the others take
+
+  const total = (): number => [...open.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const room = (): number => Math.max(cacheShare * options.memory, options.memory - total());
 
   async function makeRoom(folder: string, bytes: number): Promise<void> {
     if (bytes > options.memory) throw new SetupError(`the model ${folder} needs about ${gigabytes(bytes)}, ENGINE_MEMORY allows ${gigabytes(options.memory)}: raise it or choose a smaller model`);
-    for (const base of open.values()) {
+    for (const [name, { base, users }] of open) {
       if (total() + bytes <= options.memory) return;
-      if (base.batch.rows > 0) continue;
-      open.delete(base.folder);
+      if (users > 0 || base.batch.rows > 0) continue;
+      open.delete(name);
       await base.release();
     }
     if (total() + bytes > options.memory) throw new SetupError(`the model ${folder} does not fit beside those at work (ENGINE_MEMORY is ${gigabytes(options.memory)}): ask again when they are done`);
   }
-  const total = (): number => [...open.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+
+  /** Counts the caller as a user in the same breath, or it might leave for the next one that wants room. */
+  async function hold(folder: string): Promise<Held> {
+    if (!open.has(folder)) {
+      const bytes = await memoryOf(folder);
+      await makeRoom(folder, bytes);
+      open.set(folder, { base: await load(folder, options, tell, room), bytes, users: 0 });
+    }
+    const held = open.get(folder) as Held;
+    held.users++;
+    return held;
+  }
 
   return {
-    all: (): Base[] => [...open.values()],
-    async get(folder: string): Promise<Base> {
-      const bytes = open.get(folder)?.bytes ?? await memoryOf(folder);
-      if (!open.has(folder)) await makeRoom(folder, bytes);
-      const base = open.get(folder) ?? await load(folder, bytes, options, tell);
+    all: () => [...open.values()].map(({ base }) => base),
+    async use(folder, work) {
+      const holding = open.has(folder) ? hold(folder) : opening.then(() => hold(folder));
+      opening = Promise.allSettled([opening, holding]);
+      const held = await holding;
       open.delete(folder);
-      open.set(folder, base);
-      return base;
+      open.set(folder, held);
+      try { await work(held.base); } finally { held.users--; }
     },
   };
 }
 
-async function load(folder: string, bytes: number, options: DecoderOptions, tell: Tell): Promise<Base> {
+async function load(folder: string, options: BasesOptions, tell: Tell, room: () => number): Promise<Base> {
   const tokenizer = await openTokenizer(folder);
   if (isStandalone(folder)) {
     const standalone = await openStandalone(folder, options);
-    return { folder, batch: new Solo(standalone, tokenizer, tell), parameters: bytes / 4, window: standalone.window, bytes, release: () => standalone.release() };
+    return { folder, batch: new Solo(standalone, tokenizer, tell), parameters: await weightsOf(folder) / 4, window: standalone.window, release: () => standalone.release() };
   }
   const decoder = await openDecoder(folder, options);
-  return { folder, batch: new Batch(decoder, tokenizer, tell), parameters: decoder.parameters, window: decoder.window, bytes, release: () => decoder.release() };
+  return { folder, batch: new Batch(decoder, tokenizer, tell, { room }), parameters: decoder.parameters, window: decoder.window, release: () => decoder.release() };
 }
 
-/** What a model takes, before it is loaded: its weights' files, twice where they are of two bytes an element (widened to four). */
-async function memoryOf(folder: string): Promise<number> {
+/** What a model takes, before it is loaded: four bytes an element are copied once into the layout that multiplies fastest, two are widened. */
+const memoryOf = async (folder: string): Promise<number> => 2 * await weightsOf(folder);
+
+/** Bytes of the files that hold its weights; where it has them twice, of those that are read. */
+async function weightsOf(folder: string): Promise<number> {
   const root = isStandalone(folder) ? join(folder, 'onnx') : folder;
   const names = await readdir(root).catch(() => { throw new SetupError(`expected a model folder at ${folder}, found none`); });
-  const weights = names.filter((name) => /\.(safetensors|bin|onnx|onnx_data)$/.test(name) && !name.startsWith('training_args'));
+  const kinds = isStandalone(folder) ? [/\.onnx(_data.*)?$/] : [/\.safetensors$/, /^pytorch_model.*\.bin$/];
+  const weights = kinds.map((kind) => names.filter((name) => kind.test(name))).find((found) => found.length > 0) ?? [];
   const sizes = await Promise.all(weights.map(async (name) => (await stat(join(root, name))).size));
-  return 2 * sizes.reduce((sum, size) => sum + size, 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`;

@@ -14,11 +14,13 @@ export interface ClientOptions extends EngineOptions {
   readonly rows: number; // texts written at the same time
   readonly queueLimit: number;
   readonly entry?: URL; // the engine process's module; for tests
+  readonly patience?: number; // milliseconds without a word after which the engine counts as hanging
   readonly warn?: (message: string, facts?: object) => void;
 }
 interface Ticket extends Waiting {
   readonly request: Request;
   readonly stream: Stream<Event>;
+  hasStarted: boolean;
   hasSpoken: boolean;
   attempts: number;
   place: number;
@@ -27,6 +29,7 @@ interface Ticket extends Waiting {
 /** dist/src/engine/process.js; TypeScript under test runs what was built. */
 const builtEntry = new URL(import.meta.url.endsWith('.ts') ? '../../dist/src/engine/process.js' : './process.js', import.meta.url);
 const attemptLimit = 3;
+const cancelled: Event = { type: 'end', finish: 'cancel', tokens: 0, milliseconds: 0, dropped: 0 };
 
 export function createEngine(options: ClientOptions): Engine & { readonly pid: () => number | undefined } {
   const queue = createQueue<Ticket>(options.queueLimit);
@@ -37,11 +40,11 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
   let pulse: Pulse = { tokens: 0, memory: 0, bases: [] };
   let refusal: string | undefined;
 
-  const rowsTaken = (): number => [...running.values()].reduce((sum, { request }) => sum + Math.max(1, request.sampling.candidates), 0);
+  const rowsTaken = (): number => [...running.values()].reduce((sum, ticket) => sum + rowsOf(ticket), 0);
+  const fits = (ticket: Ticket): boolean => running.size === 0 || rowsTaken() + rowsOf(ticket) <= options.rows;
   function dispatch(): void {
-    while (state === 'ready' && queue.length > 0 && rowsTaken() < options.rows) {
-      const ticket = queue.next();
-      if (!ticket) break;
+    for (let ticket = queue.peek(); state === 'ready' && ticket && fits(ticket); ticket = queue.peek()) {
+      queue.next();
       running.set(ticket.request.id, ticket);
       ticket.attempts++;
       child.send({ type: 'request', request: ticket.request });
@@ -60,6 +63,7 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
     const ticket = running.get(id);
     if (!ticket) return;
     if (event.type === 'end' || event.type === 'failed') return finish(ticket, event);
+    ticket.hasStarted ||= event.type === 'started';
     ticket.hasSpoken ||= event.type === 'words';
     ticket.stream.push(event);
   }
@@ -71,6 +75,8 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
   }
   function refuse(reason: string): void {
     refusal = reason;
+    state = 'stopped';
+    child.giveUp();
     for (const ticket of [...running.values(), ...queue.inOrder()]) { queue.remove(ticket); finish(ticket, { type: 'failed', kind: 'setup', message: reason }); }
   }
   /** What had not begun to speak is tried again; the rest ends. */
@@ -80,21 +86,24 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
     rate.reset();
     const lost = [...running.values()];
     running.clear();
-    for (const ticket of lost.filter(({ hasSpoken, attempts }) => !hasSpoken && attempts < attemptLimit).reverse()) { ticket.place = 0; queue.putBack(ticket); }
-    for (const ticket of lost.filter(({ hasSpoken, attempts }) => hasSpoken || attempts >= attemptLimit)) finish(ticket, { type: 'failed', kind: 'engine', message: 'the engine died' });
+    const isLost = ({ hasSpoken, attempts }: Ticket): boolean => hasSpoken || attempts >= attemptLimit;
+    for (const ticket of lost.filter((one) => !isLost(one)).reverse()) { Object.assign(ticket, { hasStarted: false, place: 0 }); queue.putBack(ticket); }
+    for (const ticket of lost.filter(isLost)) finish(ticket, { type: 'failed', kind: 'engine', message: 'the engine died' });
     dispatch();
   }
   function cancel(ticket: Ticket): void {
-    if (queue.remove(ticket)) finish(ticket, { type: 'end', finish: 'cancel', tokens: 0, milliseconds: 0, dropped: 0 });
-    else if (running.has(ticket.request.id)) child.send({ type: 'cancel', id: ticket.request.id });
+    const isWaiting = queue.remove(ticket);
+    if (running.has(ticket.request.id)) child.send({ type: 'cancel', id: ticket.request.id });
+    // Its base may still be opening: nobody waits for that to hear that it was called off.
+    if (isWaiting || (running.has(ticket.request.id) && !ticket.hasStarted)) finish(ticket, cancelled);
   }
-  const child = createChild(options.entry ?? builtEntry, { device: options.device, memory: options.memory, threads: options.threads, cache: options.cache }, { message, died });
+  const child = createChild(options.entry ?? builtEntry, { device: options.device, memory: options.memory, threads: options.threads, cache: options.cache }, { message, died }, options.patience);
 
   return {
     pid: () => child.pid,
     generate(request, { key, signal }) {
       if (refusal !== undefined) throw new UserError({ es: `El modelo no puede funcionar aquí: ${refusal}`, en: `The model cannot run here: ${refusal}` });
-      const ticket: Ticket = { key, request, hasSpoken: false, attempts: 0, place: 0, stream: createStream<Event>(() => cancel(ticket)) };
+      const ticket: Ticket = { key, request, hasStarted: false, hasSpoken: false, attempts: 0, place: 0, stream: createStream<Event>(() => cancel(ticket)) };
       if (!queue.push(ticket)) throw fullError(queue.length, rate.perSecond());
       signal?.addEventListener('abort', () => cancel(ticket), { once: true });
       if (signal?.aborted) cancel(ticket); else dispatch();
@@ -104,12 +113,21 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
       state, device: device.device, deviceReason: device.reason, running: running.size, queued: queue.length, capacity: options.queueLimit, tokensPerSecond: rate.perSecond(),
       bases: pulse.bases, memory: pulse.memory, restarts: child.restarts,
     }),
-    async stop() { state = 'stopped'; await child.stop(); },
+    async stop() {
+      state = 'stopped';
+      const all = [...running.values(), ...queue.inOrder()];
+      await child.stop();
+      for (const ticket of all) { queue.remove(ticket); finish(ticket, cancelled); }
+    },
   };
 }
 
-/** Asked again after the queue has moved by about a quarter, at 100 tokens an answer. */
+const rowsOf = ({ request }: Ticket): number => Math.max(1, request.sampling.candidates);
+
+const usualAnswer = 100; // tokens
+const usualSpeed = 100; // tokens a second, before any were counted
+/** Asked again after about a quarter of the queue has had its turn. */
 function fullError(waiting: number, tokensPerSecond: number): UserError {
-  const seconds = Math.ceil(Math.min(600, Math.max(5, (25 * waiting) / Math.max(1, tokensPerSecond))));
+  const seconds = Math.ceil(Math.min(600, Math.max(5, (usualAnswer * waiting / 4) / (tokensPerSecond || usualSpeed))));
   return new UserError({ es: `Ahora mismo hay ${waiting} peticiones esperando y no caben más. Prueba de nuevo en unos ${seconds} segundos.`, en: `There are ${waiting} requests waiting and no room for more. Try again in about ${seconds} seconds.` });
 }

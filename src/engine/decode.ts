@@ -84,7 +84,7 @@ export async function openDecoder(folder: string, options: DecoderOptions): Prom
   }
 
   return {
-    window: architecture.window, vocabulary: architecture.vocabulary, parameters: weights.parameters, end: architecture.end,
+    window: architecture.window, vocabulary: architecture.vocabulary, parameters: weights.parameters, end: architecture.end, bytesPerToken: 8 * architecture.layers * architecture.embed,
     adapter: (path) => adapters.get(path),
     open(adapter?: Adapter): Row {
       const row: Running = { length: 0, adapter: adapter as LoadedAdapter | undefined };

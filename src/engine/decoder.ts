@@ -19,6 +19,7 @@ export interface Decoder {
   readonly window: number; // the most tokens a row may hold; Infinity where positions are not learned (ALiBi)
   readonly vocabulary: number;
   readonly parameters: number;
+  readonly bytesPerToken: number; // keys and values of one token of one row
   readonly end: readonly number[]; // ids that end a text, by the base's config.json
   /** Loads (or finds) a PEFT adapter. @throws SetupError naming what it cannot honour, or what does not fit this base. */
   adapter(folder: string): Promise<Adapter>;

@@ -17,7 +17,7 @@ export interface Sampling {
   readonly minNew: number; // tokens before an end is allowed
   readonly maxNew: number; // tokens
   readonly stop: readonly string[]; // the text ends before the first of them
-  readonly candidates: number; // n; the best is chosen by engine/choose.ts. 1 streams
+  readonly candidates: number; // n; the best is chosen by engine/best.ts. 1 streams
 }
 
 /** What a request speaks with. `folder` paths are absolute. */
@@ -45,7 +45,8 @@ export type Event =
   | { readonly type: 'place'; readonly place: number } // 1 is next; told again whenever it changes
   | { readonly type: 'started'; readonly promptTokens: number }
   | { readonly type: 'words'; readonly text: string; readonly tokens: number } // whole characters only; tokens written so far
-  | { readonly type: 'end'; readonly finish: Finish; readonly tokens: number; readonly milliseconds: number; readonly dropped: number }
+  /** `dropped`: parts of the prompt that did not fit; `candidate`: which of several was the best. */
+  | { readonly type: 'end'; readonly finish: Finish; readonly tokens: number; readonly milliseconds: number; readonly dropped: number; readonly candidate?: number }
   /** `kind`: a mistake of the setup (a folder, an adapter), or the engine's own failure. */
   | { readonly type: 'failed'; readonly message: string; readonly kind: 'setup' | 'engine' };
 

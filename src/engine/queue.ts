@@ -6,8 +6,10 @@ export interface Queue<T extends Waiting> {
   readonly length: number;
   /** False when it is full. */
   push(item: T): boolean;
-  /** Back where it came from: before all others of its key, whatever the bound. */
+  /** Before all others, whatever the bound: it has had its turn and lost it. */
   putBack(item: T): void;
+  /** What `next` would give. */
+  peek(): T | undefined;
   next(): T | undefined;
   remove(item: T): boolean;
   /** All that wait, in the order in which `next` would give them. */
@@ -15,13 +17,18 @@ export interface Queue<T extends Waiting> {
 }
 
 export function createQueue<T extends Waiting>(limit: number): Queue<T> {
-  const lines = new Map<string, T[]>(); // keys in the order of their turns
+  let lines = new Map<string, T[]>(); // keys in the order of their turns
   const length = (): number => [...lines.values()].reduce((sum, line) => sum + line.length, 0);
   const lineOf = (key: string): T[] => { const line = lines.get(key) ?? []; lines.set(key, line); return line; };
   return {
     get length() { return length(); },
     push(item) { if (length() >= limit) return false; lineOf(item.key).push(item); return true; },
-    putBack(item) { lineOf(item.key).unshift(item); },
+    putBack(item) {
+      const line = [item, ...(lines.get(item.key) ?? [])];
+      lines.delete(item.key);
+      lines = new Map([[item.key, line], ...lines]);
+    },
+    peek: () => [...lines.values()][0]?.[0],
     next() {
       const [turn] = lines;
       if (!turn) return undefined;

@@ -1,14 +1,29 @@
 /** One text in the making: what its row should hold, what it has written, whether it is over. Knows neither the batch around it nor who asked. */
-import type { Adapter, Decoder, Row } from './decoder.ts';
+import type { Adapter, Decoder, Feed, Row } from './decoder.ts';
 import type { Finish, Request } from './protocol.ts';
 import { choose } from './sample.ts';
 import { createSpoken, type Spoken } from './text.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
-/** Tokens of a prompt fed in one step, so that rows already writing wait no longer than that. */
-const promptPerStep = 128;
+/** Tokens of a row's prompt fed in one step; always the same, so that a text does not depend on who else is there. */
+const chunk = 128;
+/** Tokens of a prompt where the window has no end (ALiBi). */
+const longestPrompt = 2048;
+const shortestPrompt = 16;
 
-export interface Prompt { readonly ids: readonly number[]; readonly fixed: number; readonly end: readonly number[] }
+export interface Prompt {
+  readonly ids: readonly number[];
+  readonly fixed: number; // how many at the beginning stay when the window slides
+  readonly end: readonly number[]; // ids that end the text
+}
+
+/** A request's prompt in tokens, cut so that an answer fits behind it; half of the window at most is left to the answer. `dropped`: parts left out. */
+export function promptOf({ prompt, endTokens = [], sampling }: Request, { window, end }: Pick<Decoder, 'window' | 'end'>, tokenizer: Tokenizer): { prompt: Prompt; dropped: number } {
+  const room = Number.isFinite(window) ? Math.max(shortestPrompt, Math.floor(window - Math.min(sampling.maxNew, window / 2))) : longestPrompt;
+  const { ids, dropped, fixed } = tokenizer.encodeSegments(prompt, room);
+  const ends = [...new Set([...end, ...endTokens.map((token) => tokenizer.controlId(token))])];
+  return { prompt: { ids: ids.length > 0 ? ids : [end[0] ?? 0], fixed, end: ends }, dropped };
+}
 
 export class Writer {
   readonly request: Request;
@@ -41,19 +56,28 @@ export class Writer {
     this.#spoken = createSpoken(request.sampling.stop);
   }
 
-  /** What to feed its row next. */
-  feed(): { row: Row; tokens: number[] } {
+  get promptTokens(): number { return this.#prompt.ids.length; }
+
+  /** How many tokens it would feed next: 1 while it writes, more while it reads. */
+  get due(): number {
     if (this.#context.length > this.#decoder.window) this.#slide();
+    return Math.min(chunk, this.#context.length - (this.#row?.length ?? 0));
+  }
+
+  /** What to feed its row next. */
+  feed(): Feed {
+    const count = this.due;
     this.#row ??= this.#decoder.open(this.#adapter);
-    return { row: this.#row, tokens: this.#context.slice(this.#row.length, this.#row.length + promptPerStep) };
+    return { row: this.#row, tokens: this.#context.slice(this.#row.length, this.#row.length + count) };
   }
 
   /** Takes a step's logits: nothing while the prompt is not all in, else the next token; returns the words that became certain. */
   take(logits: Float32Array): string {
     if (this.finish !== undefined || !this.#row || this.#row.length < this.#context.length) return '';
     const { sampling } = this.request;
-    const id = choose(logits, { sampling, seed: this.seed, history: { ids: this.#history, distinct: this.#distinct }, written: this.ids.length, end: this.#prompt.end, banned: this.#tokenizer.controls });
-    if (this.#prompt.end.includes(id)) return this.#end('stop');
+    const { end } = this.#prompt;
+    const id = choose(logits, { sampling, seed: this.seed, history: { ids: this.#history, distinct: this.#distinct }, written: this.ids.length, end, banned: this.#tokenizer.controls });
+    if (end.includes(id)) return this.#end('stop');
     this.ids.push(id);
     this.#context.push(id);
     this.#history.push(id);
