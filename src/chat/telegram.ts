@@ -95,7 +95,7 @@ export function createTelegram(options: TelegramOptions): Platform {
       state = 'stopped';
       inline.stop();
       const patience = (milliseconds: number): Promise<void> => rest(milliseconds, undefined, { ref: false });
-      await Promise.race([runner?.stop().catch(() => undefined), patience(parting)]);
+      if (runner?.isRunning()) await Promise.race([runner.stop().catch(() => undefined), patience(parting)]);
       await Promise.race([received.settle(), patience(grace)]);
       await Promise.all([Promise.race([confirm(client, received.last()), patience(parting)]), answers.stop(grace)]);
     },

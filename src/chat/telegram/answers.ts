@@ -6,6 +6,7 @@ import { createMemory } from '../../bot/memory.ts';
 import { deliver } from '../deliver.ts';
 import type { Pending } from '../platform.ts';
 import { isGone } from './client.ts';
+import { noDrafts } from './drafts.ts';
 import { interruptible } from './interrupt.ts';
 import { spellPlace } from './pending.ts';
 import { createSink, type Place, type Room, type Stage } from './sink.ts';
@@ -45,26 +46,27 @@ export function createAnswers(options: AnswersOptions) {
     telling.add(one);
   }
   async function show({ incoming, reply, abort }: Asked, room: Room, closing: AbortSignal): Promise<void> {
+    const delivery = `telegram:${incoming.delivery}`;
     const language = incoming.chat.group ? incoming.chat.language : incoming.person.language;
     const isQuick = typeof reply === 'string';
     const spell = (at?: Place): string => spellPlace({ ...room, language, ...(at ? { chat: at.chat, message: at.id } : {}) });
     const leave = stage.pacer.enter(room.chat);
     const stopTyping = isQuick ? (): void => undefined : keepTyping(stage.api, room, options.typing);
     let isOpen = !isQuick;
-    const sink = createSink(stage, room, {
+    const sink = createSink(isQuick ? { ...stage, drafts: noDrafts } : stage, room, {
       spoke: stopTyping,
       stopped: () => abort.abort(),
-      async stood(at) { if (isOpen) { isOpen = false; await pending.open(incoming.delivery, spell(at)); } },
+      async stood(at) { if (isOpen) { isOpen = false; await pending.open(delivery, spell(at)); } },
     });
     try {
-      if (!isQuick) await pending.open(incoming.delivery, spell());
+      if (!isQuick) await pending.open(delivery, spell());
       await deliver(interruptible(reply, closing, interrupted[language]), sink);
       await sink.finish();
     } finally {
       stopTyping();
       leave();
       for (const { chat, id, message } of sink.standing()) if (message.answer !== undefined) told.set(`${chat}/${id}`, message.answer);
-      if (!isQuick) await pending.close(incoming.delivery);
+      if (!isQuick) await pending.close(delivery);
     }
   }
   function explain(cause: unknown, { incoming, abort }: Asked): void {

@@ -9,14 +9,20 @@ export interface Draft {
   show(rendered: Rendered): Promise<boolean>;
   end(): void;
 }
-export type Drafts = ReturnType<typeof createDrafts>;
+export interface Drafts {
+  open(chat: number, thread: number | undefined, stop: () => void): Draft;
+  /** The person pressed the draft's stop button. */
+  stop(draft: number): void;
+}
+/** For words that are there at once. */
+export const noDrafts: Drafts = { open: () => ({ isPossible: () => false, show: async () => false, end: () => undefined }), stop: () => undefined };
 
 /** Since Bot API 10.3 the person gets a button that stops a draft; older servers pass over the parameter. */
 const stoppable = { can_stop: true };
 const draftIds = 2 ** 31 - 1;
 const passing = [429, 500, 502, 503, 504];
 
-export function createDrafts(api: Api, life: number /* milliseconds after which a draft is shown again, lest it fade */) {
+export function createDrafts(api: Api, life: number /* milliseconds after which a draft is shown again, lest it fade */): Drafts {
   const refusing = new Set<number>(); // chats
   const stops = new Map<number, () => void>(); // draft → stop
   let isMissing = false;
@@ -47,6 +53,5 @@ export function createDrafts(api: Api, life: number /* milliseconds after which 
     }
     return { isPossible, show, end };
   }
-  /** `stop`: the person pressed the draft's stop button. */
-  return { open, stop: (id: number): void => stops.get(id)?.() };
+  return { open, stop: (id) => stops.get(id)?.() };
 }

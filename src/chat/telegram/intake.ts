@@ -84,7 +84,6 @@ export function createIntake({ me, api, bot, people, answers, pressed, inline, h
   }
   /** The bot itself came, went or was silenced. */
   async function membership({ chat, from, old_chat_member: before, new_chat_member: after }: ChatMemberUpdated): Promise<void> {
-    const isOut = (status: string): boolean => status === 'left' || status === 'kicked';
     if (chat.type === 'channel') return;
     if (isOut(after.status)) return bot.left(`telegram:${chat.id}`);
     const hasJoined = isOut(before.status) && chat.type !== 'private';
@@ -94,6 +93,8 @@ export function createIntake({ me, api, bot, people, answers, pressed, inline, h
   }
   return { message, press, query, membership };
 }
+
+const isOut = (status: string): boolean => status === 'left' || status === 'kicked';
 
 /** In groups an answer hangs from its question; in private that would be noise. */
 function roomOf(said: Message): Room {

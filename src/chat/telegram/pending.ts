@@ -13,7 +13,7 @@ export const spellPlace = (place: PendingPlace): string => JSON.stringify(place)
 
 export async function apologise(api: Api, pending: Pending, log: Log): Promise<void> {
   for (const { delivery, place } of await pending.left()) {
-    const isOver = await apologiseFor(api, placeShape.parse(JSON.parse(place))).catch((cause: unknown) => {
+    const isOver = await apologiseFor(api, place).catch((cause: unknown) => {
       log.warn({ platform: 'telegram', delivery, cause }, 'an interrupted answer could not be ended');
       return false;
     });
@@ -22,7 +22,8 @@ export async function apologise(api: Api, pending: Pending, log: Log): Promise<v
 }
 
 /** The message that was being written becomes the apology; where nothing stood yet it is sent. True when there is nothing more to do. */
-async function apologiseFor(api: Api, { chat, thread, replyTo, message, language }: PendingPlace): Promise<boolean> {
+async function apologiseFor(api: Api, place: string): Promise<boolean> {
+  const { chat, thread, replyTo, message, language } = placeShape.parse(JSON.parse(place));
   const where = { ...(thread === undefined ? {} : { message_thread_id: thread }), ...(replyTo === undefined ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } }) };
   try {
     if (message === undefined) await api.sendMessage(chat, interrupted[language], where);

@@ -25,9 +25,10 @@ export function listed(commands: readonly Command[], scope: Scope, language: Lan
 
 async function registerCommands(api: Api, wanted: readonly BotCommand[], type: Scope, tag: Tag): Promise<void> {
   const where = { scope: { type }, ...(tag ? { language_code: tag } : {}) };
-  const spell = (list: readonly BotCommand[]): string => JSON.stringify(list.map((one) => [one.command, one.description]));
   if (spell(await api.getMyCommands(where)) !== spell(wanted)) await api.setMyCommands(wanted, where);
 }
+
+const spell = (list: readonly BotCommand[]): string => JSON.stringify(list.map(({ command, description: words }) => [command, words]));
 
 async function describe(api: Api, language: Language, tag: Tag): Promise<void> {
   const where = tag ? { language_code: tag } : {};

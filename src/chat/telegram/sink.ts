@@ -5,7 +5,7 @@ import { isUnmodified } from './client.ts';
 import type { Drafts } from './drafts.ts';
 import type { Homes } from './homes.ts';
 import type { Pacer } from './pace.ts';
-import { answerLimit, render, type Rendered } from './rendering.ts';
+import { answerLimit, render } from './rendering.ts';
 
 export interface Room {
   readonly chat: number;
@@ -54,8 +54,11 @@ export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread,
     await events.stood(slot.at);
   }
   async function show(slot: Slot): Promise<void> {
+    const rendered = render({ ...slot.message, buttons: [] }, slot.isFirst);
+    if (open === slot && slot.shown === JSON.stringify(rendered)) return;
     open = slot;
-    if (await draft.show(draftOf(slot))) return events.spoke();
+    slot.shown = JSON.stringify(rendered);
+    if (await draft.show(rendered)) return events.spoke();
     open = undefined;
     await send(slot);
   }
@@ -105,8 +108,6 @@ export function createSink({ api, homes, pacer, drafts }: Stage, { chat, thread,
     standing: () => [...slots.values()].flatMap(({ at, message }) => (at ? [{ ...at, message }] : [])),
   };
 }
-
-const draftOf = ({ message, isFirst }: Slot): Rendered => render({ ...message, buttons: [] }, isFirst);
 
 async function attach(api: Api, chat: number, topic: object, { bytes, name, alt }: Attachment): Promise<void> {
   const file = new InputFile(bytes, name);
