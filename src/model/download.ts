@@ -91,7 +91,10 @@ function refusal({ status, headers }: Response, url: string): Error {
 async function receive(response: Response, part: string, from: number, file: string, { size }: Identity, { onProgress }: DownloadOptions): Promise<void> {
   let received = from;
   const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-  body.on('data', (chunk: Buffer) => onProgress?.({ file, received: (received += chunk.length), total: size }));
+  body.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    onProgress?.({ file, received, total: size });
+  });
   await pipeline(body, createWriteStream(part, { flags: from > 0 ? 'a' : 'w' }));
   if (size !== undefined && received !== size) {
     if (received > size) await discard(part);
