@@ -18,7 +18,7 @@ const busyTimeout = 5000;
 /** @throws SetupError when it cannot be reached; never with the address, which may hold a password. */
 export async function openDatabase(url: string): Promise<Database> {
   try {
-    return /^postgres(ql)?:/.test(url) ? await openPostgres(url) : await openSqlite(url);
+    return isPostgres(url) ? await openPostgres(url) : await openSqlite(url);
   } catch (cause) {
     if (cause instanceof SetupError) throw cause;
     throw new SetupError(`DATABASE_URL: the database cannot be opened (${withoutAddress(cause, url)}): check that it is there and may be written`, 3);
@@ -26,12 +26,18 @@ export async function openDatabase(url: string): Promise<Database> {
 }
 
 async function openSqlite(url: string): Promise<Database> {
-  mkdirSync(dirname(url.replace(/^file:(\/\/)?/, '')), { recursive: true });
+  mkdirSync(dirname(pathOf(url)), { recursive: true, mode: 0o700 });
   const [{ PrismaLibSql }, client] = await Promise.all([import('@prisma/adapter-libsql'), import('./generated/sqlite/client.ts')]);
   const adapter = new PrismaLibSql({ url, intMode: 'bigint', timeout: busyTimeout });
   await migrate(adapter, migrations('prisma/migrations'));
-  return new client.PrismaClient({ adapter });
+  const db = new client.PrismaClient({ adapter });
+  await db.$queryRaw`PRAGMA journal_mode = WAL`; // one wait for the disk a write, not three: the driver waits on the event loop
+  return db;
 }
+
+/** The file of a SQLite address. */
+export const pathOf = (url: string): string => url.replace(/^file:(\/\/(?=\/))?/, '').replace(/\?.*$/, '');
+export const isPostgres = (url: string): boolean => /^postgres(ql)?:/.test(url);
 
 async function openPostgres(url: string): Promise<Database> {
   const [{ PrismaPg }, client] = await Promise.all([import('@prisma/adapter-pg'), import('./generated/postgres/client.ts')]);

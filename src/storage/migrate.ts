@@ -15,16 +15,16 @@ interface Migration { readonly name: string; readonly sql: string; readonly chec
 export async function migrate(factory: SqlMigrationAwareDriverAdapterFactory, folder: string): Promise<string[]> {
   const db = await factory.connect();
   try {
-    const isSqlite = factory.provider === 'sqlite';
-    await db.executeScript(bookkeeping(isSqlite ? 'DATETIME' : 'TIMESTAMPTZ'));
+    await db.executeScript(bookkeeping(isSqlite(db) ? 'DATETIME' : 'TIMESTAMPTZ'));
     const done = await applied(db);
     const fresh = (await readMigrations(folder)).filter((migration) => isNew(migration, done));
-    for (const migration of fresh) await apply(db, migration, isSqlite ? String(Date.now()) : 'now()');
+    for (const migration of fresh) await apply(db, migration);
     return fresh.map(({ name }) => name);
   } finally {
     await db.dispose();
   }
 }
+const isSqlite = ({ provider }: SqlDriverAdapter): boolean => provider === 'sqlite';
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
@@ -48,9 +48,16 @@ function isNew({ name, checksum }: Migration, done: ReadonlyMap<string, Applied>
   return !earlier;
 }
 
-async function apply(db: SqlDriverAdapter, { name, sql, checksum }: Migration, now: string): Promise<void> {
-  const id = randomUUID();
-  await db.executeScript(`INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at) VALUES ('${id}', '${checksum}', '${name}', ${now})`);
-  await db.executeScript(sql);
-  await db.executeScript(`UPDATE "_prisma_migrations" SET finished_at = ${now}, applied_steps_count = 1 WHERE id = '${id}'`);
+/** Whole or not at all. Of two bots that start on a new database at once, the later finds it done. */
+async function apply(db: SqlDriverAdapter, migration: Migration): Promise<void> {
+  await db.executeScript(transaction(db, migration)).catch(async (cause: unknown) => {
+    await db.executeScript('ROLLBACK').catch(() => undefined); // where the driver has not done so
+    if (isNew(migration, await applied(db))) throw new SetupError(`the migration ${migration.name} cannot be applied: ${cause instanceof Error ? cause.message : String(cause)}`, 3);
+  });
+}
+
+function transaction(db: SqlDriverAdapter, { name, sql, checksum }: Migration): string {
+  const now = isSqlite(db) ? String(Date.now()) : 'now()';
+  const row = `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count) VALUES ('${randomUUID()}', '${checksum}', '${name}', ${now}, ${now}, 1)`;
+  return [isSqlite(db) ? 'BEGIN IMMEDIATE' : 'BEGIN', row, sql.trim().replace(/;$/, ''), 'COMMIT'].join(';\n');
 }

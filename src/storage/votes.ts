@@ -6,7 +6,7 @@ export interface Count { readonly version: string; readonly up: number; readonly
 
 /** A second vote on the same answer replaces the first. */
 export async function vote(db: Database, { answer, person, ...rest }: Vote): Promise<void> {
-  await db.vote.upsert({ where: { answer_person: { answer, person } }, create: { answer, person, ...rest }, update: { value: rest.value } });
+  await db.vote.upsert({ where: { answer_person: { answer, person } }, create: { answer, person, ...rest }, update: { value: rest.value, at: new Date() } });
 }
 
 export async function votesOf(db: Database, persona: string): Promise<Count[]> {
