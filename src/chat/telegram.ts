@@ -65,7 +65,7 @@ export function createTelegram(options: TelegramOptions): Platform {
   function attend(intake: Intake): void {
     client.catch(({ error }) => note('an update could not be handled')(error));
     client.use((context, next) => received.handle(context.update.update_id, next));
-    client.on('inline_query', ({ update, inlineQuery }) => { intake.query(update.update_id, inlineQuery).catch(note('an inline query could not be answered')); });
+    client.on('inline_query', ({ update, inlineQuery }) => { intake.typed(update.update_id, inlineQuery).catch(note('an inline query could not be answered')); });
     client.use(({ update }, next) => (isStopOf(update) ? drafts.stop(update[stopped].draft_id) : next()));
     client.use(sequentialize((context: Context) => String(context.chatId ?? '')));
     client.on('message', ({ update, message }) => intake.message(update.update_id, message));
@@ -86,21 +86,23 @@ export function createTelegram(options: TelegramOptions): Platform {
       await greet(client);
       attend(createIntake({ me: client.botInfo, api, bot, people, answers, pressed, inline, homes }));
       if (!client.botInfo.can_read_all_group_messages) log.info({ platform: 'telegram' }, 'privacy mode is on: groups show the bot commands and replies only (BotFather: Bot Settings, Group Privacy)');
+      const cutShort = await pending.left(); // before anything new is pending
       await poll();
-      apologise(api, pending, log).catch(note('interrupted answers could not be ended'));
+      apologise(api, cutShort, pending, log).catch(note('interrupted answers could not be ended'));
       register(api, bot.commands, config.LANGUAGE).catch(note('commands could not be registered'));
     },
     async stop(grace) {
       isStopping = true;
       state = 'stopped';
       inline.stop();
-      const patience = (milliseconds: number): Promise<void> => rest(milliseconds, undefined, { ref: false });
       if (runner?.isRunning()) await Promise.race([runner.stop().catch(() => undefined), patience(parting)]);
       await Promise.race([received.settle(), patience(grace)]);
       await Promise.all([Promise.race([confirm(client, received.last()), patience(parting)]), answers.stop(grace)]);
     },
   };
 }
+
+const patience = (milliseconds: number): Promise<void> => rest(milliseconds, undefined, { ref: false });
 
 /** @throws SetupError for a token that Telegram does not know. */
 async function greet(client: Client): Promise<void> {

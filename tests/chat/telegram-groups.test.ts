@@ -1,7 +1,7 @@
 /** Groups on Telegram: who is heard, who rules, how often the bot may speak, moving house and being thrown out. */
 import { describe, expect, it } from 'vitest';
 import { spoken, until, wait } from '../fakes/bot.ts';
-import { calls, finished, group, otra, said, song, start, while_, whole } from './telegram.setup.ts';
+import { calls, finished, group, otra, said, song, start, moment, whole } from './telegram.setup.ts';
 
 const open = { isPrivacyOn: false };
 
@@ -9,14 +9,14 @@ describe('in a group', () => {
   it('a mention, a reply and a text mention are heard, with names in place of mentions; other talk is not', async () => {
     const { fake, asked, bot } = await start((incoming, signal) => (incoming.kind === 'mention' && incoming.text === 'canta' ? song(incoming, signal) : 'sí'), { fake: open });
     fake.act.say('canta @persona_bot', { chat: group });
-    const answer = await said(fake, 'imitación', group);
+    const answer = await until('the answer', () => fake.world.standing(group).find(({ text }) => text.includes('imitación')));
     fake.act.say('@Persona_Bot dile algo a @bea_luz', { chat: group });
     fake.act.say('otra más', { chat: group, replyTo: answer });
     fake.act.say('oye, Ventrílocuo', { chat: group, entities: [{ type: 'text_mention', offset: 5, length: 11, user: fake.world.me }] });
     fake.act.say('nada que ver', { chat: group });
     fake.act.say('escribe a yo@persona_bot.example o mira x.example/@persona_bot', { chat: group });
     await until('four', () => asked.length === 4);
-    await wait(while_);
+    await wait(moment);
     expect(asked.map((one) => (one.kind === 'mention' ? one.text : one.kind))).toEqual(['canta', 'dile algo a bea_luz', 'otra más', 'oye,']);
     expect(asked[2]).toMatchObject({ repliesTo: 'a1b2c3d4' });
     expect(bot.commands.length).toBeGreaterThan(5);
@@ -38,7 +38,7 @@ describe('in a group', () => {
     fake.act.say(text, { chat: group, extra: { sender_chat: { id: -1009, type: 'channel', title: 'Canal' } } });
     fake.act.say(text, { chat: group, from: { id: fake.world.me.id, is_bot: true } });
     fake.act.edit(text, { chat: group });
-    await wait(while_);
+    await wait(moment);
     expect(asked).toEqual([]);
   });
   it('roles are those of the platform: operators, administrators (also anonymous ones), everybody else', async () => {
@@ -167,7 +167,7 @@ describe('a closed door', () => {
     fake.act.say('hola', { from: { id: 8 } });
     await said(fake, 'sí', 8);
     await until('three tries', () => calls(fake, 'sendMessage').length === 3);
-    await wait(while_);
+    await wait(moment);
     expect(calls(fake, 'sendMessage')).toHaveLength(3);
     expect(failures).toEqual([]);
   });

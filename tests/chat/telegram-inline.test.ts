@@ -1,7 +1,7 @@
 /** Inline mode on Telegram: what is typed after @bot in any chat becomes a text to send. */
 import { describe, expect, it } from 'vitest';
 import { spoken, until, wait } from '../fakes/bot.ts';
-import { calls, song, start, while_ } from './telegram.setup.ts';
+import { calls, song, start, moment } from './telegram.setup.ts';
 
 interface Article { readonly id: string; readonly title: string; readonly input_message_content: { readonly message_text: string } }
 const articles = (answer: Readonly<Record<string, unknown>> | undefined): Article[] => (answer?.results ?? []) as Article[];
@@ -20,7 +20,7 @@ describe('an inline query', () => {
     const { fake, asked } = await start(song);
     const queries = ['l', 'la', 'la p', 'la pampa'].map((text) => fake.act.type(text));
     await until('the last answer', () => queries.at(-1)?.answer);
-    await wait(while_);
+    await wait(moment);
     expect(asked.map((one) => (one.kind === 'inline' ? one.text : ''))).toEqual(['la pampa']);
     expect(queries.map(({ answer }) => answer !== undefined)).toEqual([false, false, false, true]);
   });

@@ -5,7 +5,7 @@ import { SetupError } from '../../src/errors.ts';
 import { checkTelegram } from '../../src/chat/telegram/check.ts';
 import { spoken, until, wait } from '../fakes/bot.ts';
 import { pendingInMemory } from '../fakes/pending.ts';
-import { calls, finished, group, openFake, otra, prepare, said, song, start, while_, whole } from './telegram.setup.ts';
+import { calls, finished, group, openFake, otra, prepare, said, song, start, moment, whole } from './telegram.setup.ts';
 
 const slowSong = (pause: number) => (_: unknown, signal: AbortSignal) => spoken(['Aquí me pongo ', 'a cantar\n', 'al compás ', 'de la vigüela'], { pause, signal, buttons: [otra] });
 
@@ -61,7 +61,7 @@ describe('a delivery that comes twice', () => {
     await until('the second answer', () => fake.world.standing(7).length === 2);
     const [pressed] = [...fake.world.delivered.keys()].slice(-1);
     fake.act.redeliver(pressed ?? 0);
-    await wait(while_);
+    await wait(moment);
     expect(asked).toHaveLength(2);
     expect(fake.world.standing(7)).toHaveLength(2);
     expect(fake.violations).toEqual([]);
@@ -89,7 +89,7 @@ describe('stopping', () => {
     expect(message?.keyboard).toEqual([]);
     expect(pending.open_.size).toBe(0);
     fake.act.say('/verso', { chat: group });
-    await wait(while_);
+    await wait(moment);
     expect(asked).toHaveLength(1);
     expect(fake.violations).toEqual([]);
   });
@@ -117,6 +117,13 @@ describe('after a crash', () => {
     expect(fake.world.standing(group).map(({ text }) => text)).toEqual(['Me han apagado a mitad de esta respuesta. Pídemela otra vez, por favor.']);
     expect(JSON.stringify([...left])).not.toMatch(/Érase|hola/);
     expect(fake.violations).toEqual([]);
+  });
+  it('what was asked while the bot was away is answered, without an apology', async () => {
+    const fake = await openFake();
+    fake.act.say('/verso', { chat: group });
+    await start(slowSong(20), { fake });
+    await until('the whole', () => fake.world.standing(group)[0]?.text === finished);
+    expect(fake.world.standing(group)).toHaveLength(1);
   });
   it('an apology that cannot be given is let go', async () => {
     const pending = pendingInMemory();

@@ -14,7 +14,7 @@ export const group = -500;
 export const otra = { id: '1|otra|a1b2c3d4|7', label: 'otra' };
 
 const opened: (() => Promise<void>)[] = [];
-afterEach(async () => { for (const close of opened.splice(0).reverse()) await close(); });
+afterEach(async () => { for (const close of opened.splice(0).toReversed()) await close(); });
 
 export interface Setup {
   readonly fake?: FakeTelegram | FakeOptions;
@@ -54,6 +54,8 @@ export const finished = `Martín Fierro\n${whole}\n\nimitación generada por una
 
 /** The bot's messages in a chat, once one says this. */
 export const said = (fake: FakeTelegram, text: string, chat = 7): Promise<Said> => until(`«${text.slice(0, 40)}» in ${chat}`, () => fake.world.standing(chat).find((one) => one.text.includes(text)));
+/** The bot's message in a chat that has its buttons, which come last. */
+export const answered = (fake: FakeTelegram, chat = 7): Promise<Said> => until(`an answer with buttons in ${chat}`, () => fake.world.standing(chat).find((one) => one.keyboard.length > 0 && one.text.includes('imitación')));
 export const calls = (fake: FakeTelegram, method: string) => fake.calls.filter((call) => call.method === method);
 /** Time for something that should not happen. */
-export const while_ = 120; // milliseconds
+export const moment = 120; // milliseconds

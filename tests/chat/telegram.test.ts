@@ -1,7 +1,7 @@
 /** Conversations on Telegram, end to end against the fake, whose every request is checked by the Bot API's own schema. */
 import { describe, expect, it } from 'vitest';
 import { spoken, until, wait } from '../fakes/bot.ts';
-import { calls, finished, group, otra, said, song, start, while_, whole } from './telegram.setup.ts';
+import { answered, calls, finished, group, otra, said, song, start, moment, whole } from './telegram.setup.ts';
 
 describe('a private chat', () => {
   it('is answered with a draft that grows and then a message with name, label and buttons', async () => {
@@ -68,7 +68,7 @@ describe('a command', () => {
     fake.act.say('/ruleta 5', { chat: group });
     fake.act.say('/ruleta@persona_bot 5', { chat: group });
     await until('three answers', () => fake.world.said.length >= 3);
-    await wait(while_);
+    await wait(moment);
     expect(asked.map((one) => (one.kind === 'command' ? [one.name, one.line, one.chat.id] : one))).toEqual([['cancion', 'artista:martin_fierro tema:la pampa', 'telegram:7'], ['song', 'eminem', 'telegram:-500'], ['ruleta', '5', 'telegram:-500']]);
     expect(fake.violations).toEqual([]);
   });
@@ -91,7 +91,7 @@ describe('a command', () => {
     const { fake, platform } = await start(song);
     await until('the last description', () => calls(fake, 'setMyShortDescription').length === 3);
     const { commands } = fake.world;
-    expect([...commands.keys()].filter((key) => key.startsWith('commands')).sort()).toEqual(['all_chat_administrators', 'all_group_chats', 'all_private_chats'].flatMap((scope) => ['', 'en', 'es'].map((language) => `commands ${scope} ${language}`)));
+    expect([...commands.keys()].filter((key) => key.startsWith('commands')).toSorted()).toEqual(['all_chat_administrators', 'all_group_chats', 'all_private_chats'].flatMap((scope) => ['', 'en', 'es'].map((language) => `commands ${scope} ${language}`)));
     expect(JSON.stringify(commands.get('commands all_private_chats es'))).toContain('"cancion"');
     expect(JSON.stringify(commands.get('commands all_group_chats en'))).toContain('"song"');
     expect(commands.get('description default es')).toMatch(/\/privacidad/);
@@ -140,7 +140,7 @@ describe('buttons', () => {
   it('start a new answer and are acknowledged at once', async () => {
     const { fake, asked } = await start(async (incoming, signal) => { if (incoming.kind === 'button') await wait(250); return song(incoming, signal); });
     fake.act.say('hola');
-    const query = fake.act.press(await said(fake, whole), 'otra', { id: 9, first_name: 'Bea' });
+    const query = fake.act.press(await answered(fake), 'otra', { id: 9, first_name: 'Bea' });
     await until('the second answer', () => fake.world.standing(7).length === 2 && fake.world.standing(7)[1]?.text === finished);
     expect(query.answeredAfter).toBeLessThan(200);
     expect(asked[1]).toMatchObject({ kind: 'button', button: otra.id, person: { id: 'telegram:9' } });
@@ -149,16 +149,16 @@ describe('buttons', () => {
   it('show a short word to whoever pressed as a notice, not as a message', async () => {
     const { fake } = await start((incoming, signal) => (incoming.kind === 'button' ? '¡Anotado!' : song(incoming, signal)));
     fake.act.say('hola');
-    const query = fake.act.press(await said(fake, whole), 'otra');
+    const query = fake.act.press(await answered(fake), 'otra');
     await until('the notice', () => query.answer);
     expect(query.answer).toMatchObject({ text: '¡Anotado!' });
-    await wait(while_);
+    await wait(moment);
     expect(fake.world.standing(7)).toHaveLength(1);
   });
   it('say what went wrong to whoever pressed alone', async () => {
     const { fake } = await start((incoming, signal) => (incoming.kind === 'button' ? (async function* () { yield { append: 'Ese botón es de quien pidió la respuesta. Pide la tuya.' }; yield { failed: 'person' as const }; })() : song(incoming, signal)));
     fake.act.say('/cancion x', { chat: group });
-    const query = fake.act.press(await said(fake, whole, group), 'otra', { id: 9 });
+    const query = fake.act.press(await answered(fake, group), 'otra', { id: 9 });
     await until('the notice', () => query.answer);
     expect(query.answer).toMatchObject({ text: expect.stringContaining('Ese botón'), show_alert: true });
     expect(fake.world.standing(group)).toHaveLength(1);
@@ -166,7 +166,7 @@ describe('buttons', () => {
   it('show a long explanation as a message, hanging from the answer in a group', async () => {
     const { fake } = await start((incoming, signal) => (incoming.kind === 'button' ? `Voz: Martín Fierro ${'x'.repeat(300)}` : song(incoming, signal)));
     fake.act.say('/cancion x', { chat: group });
-    const answer = await said(fake, whole, group);
+    const answer = await answered(fake, group);
     fake.act.press(answer, 'otra');
     expect((await said(fake, 'xxx', group)).replyTo).toBe(answer.id);
     expect(fake.unacknowledged()).toEqual([]);
@@ -174,7 +174,7 @@ describe('buttons', () => {
   it('are acknowledged even when the bot has nothing to say', async () => {
     const { fake } = await start((incoming, signal) => (incoming.kind === 'button' ? '' : song(incoming, signal)));
     fake.act.say('hola');
-    fake.act.press(await said(fake, whole), 'otra');
+    fake.act.press(await answered(fake), 'otra');
     await until('no query is left waiting', () => fake.unacknowledged().length === 0);
     expect(fake.violations).toEqual([]);
   });

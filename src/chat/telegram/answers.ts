@@ -80,10 +80,11 @@ export function createAnswers(options: AnswersOptions) {
     toldBy: (chat: number, message: number): string | undefined => told.get(`${chat}/${message}`),
     /** Answers get `grace` milliseconds to end, then an apology. */
     async stop(grace: number): Promise<void> {
-      const end = (): Promise<unknown> => Promise.all([...telling].map(({ done }) => done));
-      await Promise.race([end(), rest(grace, undefined, { ref: false })]);
+      await Promise.race([ended(telling), rest(grace, undefined, { ref: false })]);
       for (const { closing, abort } of telling) { closing.abort(); abort.abort(); }
-      await Promise.race([end(), rest(lastWords, undefined, { ref: false })]);
+      await Promise.race([ended(telling), rest(lastWords, undefined, { ref: false })]);
     },
   };
 }
+
+const ended = (telling: Iterable<Telling>): Promise<unknown> => Promise.all([...telling].map(({ done }) => done));

@@ -77,7 +77,7 @@ export function createIntake({ me, api, bot, people, answers, pressed, inline, h
     const from = await arrival(update, { user: query.from, isAnonymousAdministrator: false }, chat);
     await pressed(query, { ...from, kind: 'button', button: query.data }, { ...threadOf(query.message), chat: chat.id, ...(chat.type === 'private' ? {} : { replyTo: message_id }) });
   }
-  async function query(update: number, asked: InlineQuery): Promise<void> {
+  async function typed(update: number, asked: InlineQuery): Promise<void> {
     const own: TelegramChat = { id: asked.from.id, type: 'private', first_name: asked.from.first_name };
     const from = await arrival(update, { user: asked.from, isAnonymousAdministrator: false }, own);
     await inline.answer(asked, { ...from, kind: 'inline', text: asked.query.trim() });
@@ -91,7 +91,7 @@ export function createIntake({ me, api, bot, people, answers, pressed, inline, h
     const { language } = await people.person({ user: from, isAnonymousAdministrator: false }, chat);
     await api.sendMessage(chat.id, howToReachMe(me.username)[language]);
   }
-  return { message, press, query, membership };
+  return { message, press, typed, membership };
 }
 
 const isOut = (status: string): boolean => status === 'left' || status === 'kicked';

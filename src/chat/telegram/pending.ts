@@ -11,8 +11,8 @@ export type PendingPlace = z.infer<typeof placeShape>;
 
 export const spellPlace = (place: PendingPlace): string => JSON.stringify(place);
 
-export async function apologise(api: Api, pending: Pending, log: Log): Promise<void> {
-  for (const { delivery, place } of await pending.left()) {
+export async function apologise(api: Api, cutShort: Awaited<ReturnType<Pending['left']>>, pending: Pending, log: Log): Promise<void> {
+  for (const { delivery, place } of cutShort) {
     const isOver = await apologiseFor(api, place).catch((cause: unknown) => {
       log.warn({ platform: 'telegram', delivery, cause }, 'an interrupted answer could not be ended');
       return false;

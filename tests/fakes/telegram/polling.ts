@@ -16,7 +16,6 @@ export function createPolling({ updates, again, delivered }: World) {
   const polls: Poll[] = [];
 
   function ready({ offset = 0, limit = 100, allowed_updates }: Poll): Update[] {
-    const kinds = (update: Update): string[] => Object.keys(update).filter((key) => key !== 'update_id');
     const isWanted = (update: Update): boolean => kinds(update).every((kind) => (allowed_updates?.length ? allowed_updates.includes(kind) : !onRequest.includes(kind)));
     updates.splice(0, updates.length, ...updates.filter(({ update_id }) => update_id >= offset));
     return [...again.splice(0), ...updates].filter(isWanted).slice(0, limit);
@@ -49,3 +48,5 @@ export function createPolling({ updates, again, delivered }: World) {
     unconfirmed: (): number | undefined => updates[0]?.update_id,
   };
 }
+
+const kinds = (update: Update): string[] => Object.keys(update).filter((key) => key !== 'update_id');

@@ -42,10 +42,11 @@ const bare = ['getMe', 'logOut', 'close', 'getWebhookInfo'];
 let loaded: ApiSchema | undefined; // it never changes, and reading it takes a while
 export const loadApiSchema = (): ApiSchema => (loaded ??= compile(readSchema()));
 
+const nameOf = (method: string): string => `${method.charAt(0).toUpperCase()}${method.slice(1)}Params`;
+
 function compile(schema: Schema): ApiSchema {
   const ajv = new Ajv({ strict: false, allErrors: true, logger: false }).addSchema(schema, 'telegram');
   const compiled = new Map<string, ValidateFunction>();
-  const nameOf = (method: string): string => `${method.charAt(0).toUpperCase()}${method.slice(1)}Params`;
   const has = (method: string): boolean => bare.includes(method) || nameOf(method) in (schema.definitions ?? {});
   function validator(method: string): ValidateFunction {
     const known = compiled.get(method) ?? ajv.compile({ $ref: `telegram#/definitions/${nameOf(method)}` });
