@@ -2,9 +2,9 @@
 import { defineCommand, type Language } from '../src/command.ts';
 import type { Persona } from '../src/persona/persona.ts';
 
-const origin = ({ version, baseName, adapter, isWhole }: Persona, language: Language): string => {
+const origin = ({ version, baseName, isWhole }: Persona, language: Language): string => {
   if (isWhole) return { es: `modelo propio: ${baseName}`, en: `a model of its own: ${baseName}` }[language];
-  if (adapter) return { es: `versión ${version}, sobre ${baseName}`, en: `version ${version}, over ${baseName}` }[language];
+  if (version !== 'base') return { es: `versión ${version}, sobre ${baseName}`, en: `version ${version}, over ${baseName}` }[language];
   return { es: `habla desde la base ${baseName}: todavía no tiene voz entrenada`, en: `speaks from the base ${baseName}: it has no trained voice yet` }[language];
 };
 
