@@ -87,7 +87,7 @@ const memoryOf = async (folder: string): Promise<number> => 2 * await weightsOf(
 async function weightsOf(folder: string): Promise<number> {
   const root = isStandalone(folder) ? join(folder, 'onnx') : folder;
   const names = await readdir(root).catch(() => { throw new SetupError(`expected a model folder at ${folder}, found none`); });
-  const kinds = isStandalone(folder) ? [/\.onnx(_data.*)?$/] : [/\.safetensors$/, /^pytorch_model.*\.bin$/];
+  const kinds = isStandalone(folder) ? [/\.onnx(_data.*)?$/] : [/^model.*\.safetensors$/, /^pytorch_model.*\.bin$/];
   const weights = kinds.map((kind) => names.filter((name) => kind.test(name))).find((found) => found.length > 0) ?? [];
   const sizes = await Promise.all(weights.map(async (name) => (await stat(join(root, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);

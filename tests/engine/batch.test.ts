@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Batch } from '../../src/engine/batch.ts';
 import { mixSeed } from '../../src/engine/seed.ts';
-import { alphabet, end, fakeDecoder, listener, request, tokenizer } from './fake.ts';
+import { alphabet, end, fakeDecoder, listener, request, tokenizer } from '../fakes/decoder.ts';
 
 const id = (letter: string): number => alphabet.indexOf(letter);
 /** The letter after the last one, a … m by turns. */
