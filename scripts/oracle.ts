@@ -9,7 +9,8 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { j
 
 const spell = (check: Check): string => `${check.pass === null ? 'not yet' : check.pass ? 'ok     ' : 'FAILED '}  ${check.name}${check.max_abs === null ? '' : `  max |difference| ${check.max_abs.toExponential(2)} (limit ${check.limit ?? 0})`}${check.why ? `  (${check.why})` : ''}`;
 
-if (values.replay !== undefined) await replay(values.replay, values.prompt);
+const { replay: id } = values;
+if (id !== undefined) await runTool(async () => ({ ...header('oracle'), ok: true, replay: await replay(id, values.prompt) }), (document) => document.replay.text);
 else {
   await runTool(async () => {
     const folder = positionals[0];

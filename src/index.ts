@@ -56,7 +56,7 @@ const platforms = await openPlatforms({
   config, bot: measured(bot, metrics), personas, log, metrics, language: terminalLanguage(process.env, config.LANGUAGE),
   pending: (platform) => pendingOver(db, platform), ended: () => endings.stop('', 0), failed: (cause) => endings.crash(cause),
 });
-const health = await openHealth({ port: config.HEALTH_PORT, engine, platforms: states, metrics, redact, log });
+const health = await openHealth({ port: config.HEALTH_PORT, engine, platforms: states, metrics, redact, log, prompts: { key: claim.holder, find: (id) => bot.answers.get(id)?.prompt } });
 endings.undo(async () => health?.close());
 
 endings.undo(() => Promise.all(platforms.map((platform) => platform.stop(grace))));

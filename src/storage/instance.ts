@@ -9,7 +9,8 @@ const beat = 5_000; // milliseconds
 const stale = 4 * beat;
 const id = 'bot';
 
-export interface Claim { release(): Promise<void> }
+/** `holder`: known to whoever can read the database, and to nobody else. */
+export interface Claim { readonly holder: string; release(): Promise<void> }
 export interface Holder { readonly holder: string; readonly host: string; readonly pid: number; readonly beatAt: Date }
 
 /** @throws SetupError while another bot is at work on this database. `lost` is called when another one took over. */
@@ -20,7 +21,7 @@ export async function claimInstance(db: Database, lost: () => void): Promise<Cla
   const timer = setInterval(() => {
     db.instance.updateMany({ where: { id, holder }, data: { beatAt: new Date() } }).then(({ count }) => { if (count === 0) { clearInterval(timer); lost(); } }, () => undefined); // a beat may fail: four in a row may not
   }, beat);
-  return { async release() { clearInterval(timer); await db.instance.deleteMany({ where: { id, holder } }); } };
+  return { holder, async release() { clearInterval(timer); await db.instance.deleteMany({ where: { id, holder } }); } };
 }
 
 /** Who uses this database now. */
