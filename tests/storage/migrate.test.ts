@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/storage/migrate.ts';
+import { schemaFor } from '../../scripts/migration/schema.ts';
+import { bothWays } from './drift.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -51,5 +53,16 @@ describe('migrations', () => {
   it('are done once when two bots start on a new database at once', async () => {
     await Promise.all([run(), run(), run()]);
     expect(await rowsOf('SELECT count(*) FROM _prisma_migrations')).toEqual([[1]]);
+  });
+  it('lead to what prisma/schema.prisma says', async () => {
+    const urls = ['migrated', 'designed'].map((name) => `file:${join(folder, name)}.db`) as [string, string];
+    const { migrated, designed } = await bothWays('sqlite', urls);
+    expect(migrated.length).toBeGreaterThan(20);
+    expect(migrated).toEqual(designed);
+  });
+  it('would be found wanting if the schema had grown without one', async () => {
+    const urls = ['old', 'grown'].map((name) => `file:${join(folder, name)}.db`) as [string, string];
+    const { migrated, designed } = await bothWays('sqlite', urls, schemaFor('sqlite').replace('model Chat {', 'model Chat {\n  added String?'));
+    expect(designed).toEqual(expect.arrayContaining([...migrated, ['Chat', 'added', 'TEXT', 0, null, 0]]));
   });
 });
