@@ -19,9 +19,10 @@ async function author(): Promise<string[]> {
   const folder = `${timestamp()}_${name}`;
   const postgres = await startPostgres();
   try {
+    const written: string[] = [];
     const urls: readonly [Provider, string][] = [['sqlite', ':memory:'], ['postgresql', postgres.url]];
-    const written = await Promise.all(urls.map(async ([provider, url]) => write(join(migrationsOf[provider], folder), await difference(provider, url, schemaFor(provider, committed), schemaFor(provider)))));
-    return written.flat();
+    for (const [provider, url] of urls) written.push(...write(join(migrationsOf[provider], folder), await difference(provider, url, schemaFor(provider, committed), schemaFor(provider))));
+    return written;
   } finally {
     await postgres.stop();
   }
