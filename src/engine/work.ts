@@ -53,6 +53,7 @@ export function createWork(open: (tell: Tell) => Bases, told: (events: Told) => 
     do {
       await turn(); // the process reads its messages
       letGo();
+      flush(); // who begins hears it before a step that may take seconds
       for (const { batch } of bases.all()) if (!isStopping) await batch.step().catch((cause: unknown) => batch.fail(reasonOf(cause).message));
       flush();
     } while (!isStopping && isBusy());

@@ -65,8 +65,8 @@ describe('the work', () => {
     const batches: number[] = [];
     const work = createWork(twoBases(Promise.resolve()), (events) => { batches.push(events.length); });
     for (const name of ['a', 'b', 'c']) work.add(on('/quick', name, { maxNew: 4 }));
-    while (batches.length < 4) await pause(1);
-    expect(batches).toEqual([6, 3, 3, 6]); // three started and spoke, three spoke, three spoke, three spoke and ended
+    while (batches.length < 5) await pause(1);
+    expect(batches).toEqual([3, 3, 3, 3, 6]); // three began, spoke, spoke, spoke, spoke and ended
   });
   it('stops between two steps', async () => {
     const { heard, work } = start();
