@@ -23,7 +23,7 @@ export async function openHealth(options: HealthOptions): Promise<Server | undef
   if (options.port === 0) return undefined;
   const server = createServer((request, response) => {
     const send = (status: number, type: string, body: string): ServerResponse => response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(options.redact(body));
-    if (request.url === '/metrics') send(200, 'text/plain; version=0.0.4; charset=utf-8', options.metrics.text());
+    if (request.url === '/metrics') void metricsOf(options).then((text) => send(200, 'text/plain; version=0.0.4; charset=utf-8', text));
     else if (request.url === '/health') void healthOf(options).then((health) => send(health.ok ? 200 : 503, 'application/json', `${JSON.stringify(health)}\n`));
     else if (request.url?.startsWith('/prompts/')) answerPrompt(request.url.slice('/prompts/'.length), request.headers.authorization, options.prompts, send);
     else send(404, 'text/plain', 'there are /health and /metrics\n');
@@ -43,4 +43,10 @@ function answerPrompt(answer: string, authorization: string | undefined, { key, 
 async function healthOf({ engine, platforms, metrics }: HealthOptions) {
   const status = await engine.status();
   return { ok: status.state === 'ready' || status.state === 'starting', uptime: Math.round(process.uptime()), pid: process.pid, memory: process.memoryUsage.rss(), loopDelay: metrics.loopDelay(), platforms: platforms(), engine: status };
+}
+
+async function metricsOf({ engine, metrics }: HealthOptions): Promise<string> {
+  const { running, queued, tokensPerSecond, memory, restarts } = await engine.status();
+  for (const [name, value] of Object.entries({ running, queued, tokens_per_second: tokensPerSecond, memory_bytes: memory, restarts })) metrics.gauge(`engine_${name}`, () => value);
+  return metrics.text();
 }

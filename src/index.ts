@@ -60,5 +60,5 @@ const health = await openHealth({ port: config.HEALTH_PORT, engine, platforms: s
 endings.undo(async () => health?.close());
 
 endings.undo(() => Promise.all(platforms.map((platform) => platform.stop(grace))));
-for (const platform of platforms) await platform.listen();
+await Promise.all(platforms.map((platform) => platform.listen()));
 log.info({ platforms: platforms.map(({ name }) => name), personas: personas.length }, 'ready');
