@@ -1,11 +1,12 @@
 /** The engine process: words over IPC from client.ts to the work and back. Knows no chat, no persona, no queue. */
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { createBases } from './bases.ts';
 import { chooseDevice } from './devices.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './messages.ts';
 import { createWork, type Work } from './work.ts';
 
 const pulsePeriod = 1000; // milliseconds
+const niceness = 5; // behind the bot, which wakes at once all the same; 10 would starve it beside anything else that computes
 let work: Promise<Work> | undefined;
 let isStarted = false;
 
@@ -40,4 +41,4 @@ process.on('message', (message: ToEngine) => {
 setInterval(() => void work?.then((one) => send({ type: 'pulse', pulse: { ...one.state(), memory: process.memoryUsage.rss() } })), pulsePeriod).unref();
 process.on('disconnect', () => void stop()); // the bot died
 process.on('SIGINT', () => undefined); // the terminal's Ctrl-C reaches the whole group; the bot decides
-try { setPriority(constants.priority.PRIORITY_BELOW_NORMAL); } catch { /* some containers forbid it; the bot is then merely less prompt */ }
+try { setPriority(niceness); } catch { /* some containers forbid it; the bot is then merely less prompt */ }
