@@ -11,7 +11,7 @@ export function completions(line: string, { commands, complete }: Pick<Bot, 'com
   const options = Object.entries(command?.options ?? {}).map(([key, option]) => ({ key, ...option, shown: nameOf({ name: key, english: option.english }) }));
   const word = /\S*$/.exec(rest)?.[0] ?? '';
   const [, given, typed = word] = /^([^:]+):(.*)$/.exec(word) ?? [];
-  const offer = ({ key }: { key: string }): string[] => complete({ command: name, option: key, typed, language }).map(({ value }) => value);
+  const offer = ({ key }: { key: string }): string[] => complete({ command: name, option: key, typed, language }).map(({ value }) => value).filter((value) => value.startsWith(typed)); // readline can only add to what is typed
 
   const named = options.find(({ key, english }) => given === key || given === english);
   if (named) return [offer(named), typed];

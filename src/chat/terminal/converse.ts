@@ -25,9 +25,11 @@ export async function converse(options: ConverseOptions, signal: AbortSignal): P
   const { bot, input, output, language, welcome } = options;
   const lines = createInterface({ input, output, terminal: true, prompt: '› ', historySize: historyKept, removeHistoryDuplicates: true, completer: (line: string) => completions(line, bot, language) });
   let how: 'ended' | 'left' = 'ended';
+  let isClosed = false;
   let answering: AbortController | undefined;
   const leave = (): void => { how = 'left'; answering?.abort(); lines.close(); };
   lines.on('SIGINT', () => { if (answering && !answering.signal.aborted) answering.abort(); else leave(); });
+  lines.on('close', () => { isClosed = true; });
   signal.addEventListener('abort', leave, { once: true });
 
   output.write(`${welcome.map((line, index) => (index === 0 ? bold(line) : dim(line))).join('\n')}\n\n`);
@@ -36,7 +38,7 @@ export async function converse(options: ConverseOptions, signal: AbortSignal): P
     answering = new AbortController();
     await tell(line, options, answering.signal);
     answering = undefined;
-    if (how === 'ended') lines.prompt();
+    if (!isClosed) lines.prompt();
   }
   output.write('\n');
   return how;
