@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Pending, Platform } from './platform.ts';
 import { createAnswers } from './telegram/answers.ts';
-import { createClient, isGone, setupFault, type Client } from './telegram/client.ts';
+import { createClient, isGone, setupFault, type Client, type Watch } from './telegram/client.ts';
 import { createDrafts } from './telegram/drafts.ts';
 import { createHomes } from './telegram/homes.ts';
 import { createInline } from './telegram/inline.ts';
@@ -38,45 +38,24 @@ const stopped = 'stopped_message_generation';
 const parting = 2_000; // milliseconds for saying which updates were received
 
 export function createTelegram(options: TelegramOptions): Platform {
-  const { config, bot, pending, log, metrics } = options;
-  const pace = { ...usualPace, ...options.pace };
+  const { config, bot, pending, log } = options;
+  const rooms = furnish(options, watch);
+  const { client, received, answers, inline, note } = rooms;
   let state = 'connecting';
   let runner: RunnerHandle | undefined;
   let isStopping = false;
 
-  const homes = createHomes((from, to) => bot.moved(`telegram:${from}`, `telegram:${to}`));
-  const client = createClient({ token: options.token, apiRoot: config.TELEGRAM_API_ROOT, homes, retry: pace.retry, watch });
-  const { api } = client;
-  const received = createReceived();
-  const drafts = createDrafts(api, pace.draft);
-  const answers = createAnswers({ bot, stage: { api, homes, pacer: createPacer(pace), drafts }, pending, log, typing: pace.typing });
-  const pressed = createPresses({ api, answers, patience: pace.acknowledge });
-  const inline = createInline({ api, bot, pace });
-  const people = createPeople({ api, operators: config.OPERATORS, language: config.LANGUAGE });
-
   function watch(method: string, status: number): void {
     if (!isStopping && (method === 'getUpdates' || method === 'getMe')) state = status === 200 ? 'connected' : 'reconnecting';
     if (status === 200) return;
-    metrics.count('telegram_errors', { method, status: String(status) });
+    options.metrics.count('telegram_errors', { method, status: String(status) });
     log.debug({ platform: 'telegram', method, status }, 'a call failed');
-  }
-  const note = (what: string) => (cause: unknown): void => { if (!isGone(cause)) log.error({ platform: 'telegram', cause }, what); };
-
-  function attend(intake: Intake): void {
-    client.catch(({ error }) => note('an update could not be handled')(error));
-    client.use((context, next) => received.handle(context.update.update_id, next));
-    client.on('inline_query', ({ update, inlineQuery }) => { intake.typed(update.update_id, inlineQuery).catch(note('an inline query could not be answered')); });
-    client.use(({ update }, next) => (isStopOf(update) ? drafts.stop(update[stopped].draft_id) : next()));
-    client.use(sequentialize((context: Context) => String(context.chatId ?? '')));
-    client.on('message', ({ update, message }) => intake.message(update.update_id, message));
-    client.on('callback_query', ({ update, callbackQuery }) => intake.press(update.update_id, callbackQuery));
-    client.on('my_chat_member', ({ myChatMember }) => intake.membership(myChatMember));
   }
   async function poll(): Promise<void> {
     const fetch = { timeout: 30, allowed_updates: [...allowedUpdates, stopped] as typeof allowedUpdates[number][] };
-    runner = run(client, { runner: { fetch, silent: true, retryInterval: pace.polling, maxRetryTime: Infinity } });
+    runner = run(client, { runner: { fetch, silent: true, retryInterval: rooms.pace.polling, maxRetryTime: Infinity } });
     const ended = runner.task()?.catch((cause: unknown) => { if (!isStopping) throw setupFault(cause) ?? cause; });
-    await Promise.race([ended, rest(pace.settling)]);
+    await Promise.race([ended, rest(rooms.pace.settling)]);
     ended?.catch((cause: unknown) => { state = 'stopped'; options.failed(cause); });
   }
   return {
@@ -84,12 +63,12 @@ export function createTelegram(options: TelegramOptions): Platform {
     state: () => state,
     async listen() {
       await greet(client);
-      attend(createIntake({ me: client.botInfo, api, bot, people, answers, pressed, inline, homes }));
+      attend(rooms, createIntake({ ...rooms, me: client.botInfo, api: client.api, bot }));
       if (!client.botInfo.can_read_all_group_messages) log.info({ platform: 'telegram' }, 'privacy mode is on: groups show the bot commands and replies only (BotFather: Bot Settings, Group Privacy)');
       const cutShort = await pending.left(); // before anything new is pending
       await poll();
-      apologise(api, cutShort, pending, log).catch(note('interrupted answers could not be ended'));
-      register(api, bot.commands, config.LANGUAGE).catch(note('commands could not be registered'));
+      apologise(client.api, cutShort, pending, log).catch(note('interrupted answers could not be ended'));
+      register(client.api, bot.commands, config.LANGUAGE).catch(note('commands and descriptions could not be registered'));
     },
     async stop(grace) {
       isStopping = true;
@@ -102,16 +81,48 @@ export function createTelegram(options: TelegramOptions): Platform {
   };
 }
 
+type Rooms = ReturnType<typeof furnish>;
+
+/** Everything that an update passes through, each made with what it needs. */
+function furnish({ config, token, bot, pending, log, pace: given }: TelegramOptions, watch: Watch) {
+  const pace = { ...usualPace, ...given };
+  const homes = createHomes((from, to) => bot.moved(`telegram:${from}`, `telegram:${to}`));
+  const client = createClient({ token, apiRoot: config.TELEGRAM_API_ROOT, homes, retry: pace.retry, watch });
+  const { api } = client;
+  const drafts = createDrafts(api, pace.draft);
+  const answers = createAnswers({ bot, stage: { api, homes, pacer: createPacer(pace), drafts }, pending, log, typing: pace.typing });
+  return {
+    pace, homes, client, drafts, answers,
+    received: createReceived(),
+    pressed: createPresses({ api, answers, patience: pace.acknowledge }),
+    inline: createInline({ api, bot, pace }),
+    people: createPeople({ api, operators: config.OPERATORS, language: config.LANGUAGE }),
+    note: (what: string) => (cause: unknown): void => { if (!isGone(cause)) log.error({ platform: 'telegram', cause }, what); },
+  };
+}
+
+/** In a chat, one update is taken in after another; inline queries belong to none. */
+function attend({ client, received, drafts, note }: Rooms, intake: Intake): void {
+  client.catch(({ error }) => note('an update could not be handled')(error));
+  client.use((context, next) => received.handle(context.update.update_id, next));
+  client.on('inline_query', ({ update, inlineQuery }) => { intake.typed(update.update_id, inlineQuery).catch(note('an inline query could not be answered')); });
+  client.use(({ update }, next) => (isStopOf(update) ? drafts.stop(update[stopped].draft_id) : next()));
+  client.use(sequentialize((context: Context) => String(context.chatId ?? '')));
+  client.on('message', ({ update, message }) => intake.message(update.update_id, message));
+  client.on('callback_query', ({ update, callbackQuery }) => intake.press(update.update_id, callbackQuery));
+  client.on('my_chat_member', ({ myChatMember }) => intake.membership(myChatMember));
+}
+
 const patience = (milliseconds: number): Promise<void> => rest(milliseconds, undefined, { ref: false });
 
 /** @throws SetupError for a token that Telegram does not know. */
 async function greet(client: Client): Promise<void> {
   try {
     await client.init();
-    await client.api.deleteWebhook(); // polling is refused while one is set
   } catch (cause) {
     throw setupFault(cause) ?? cause;
   }
+  await client.api.deleteWebhook().catch(() => undefined); // polling is refused while one is set; where this fails, polling tells why
 }
 
 /** Telegram sends again, at the next start, whatever was not confirmed. */

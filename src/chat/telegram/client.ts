@@ -16,13 +16,14 @@ export interface ClientOptions {
 /** Told of each call: its method and the status of what came back, 0 for a connection that broke. */
 export type Watch = (method: string, status: number) => void;
 
+const timeoutSeconds = 60; // a long poll takes 30
 const tries = 3; // beside the first
 const longestWait = 90; // seconds of retry_after that are worth waiting; a group's limit is over in 60
 /** Those with retries of their own, and those that are stale by the time of the next try. */
 const triedOnce = ['getUpdates', 'getMe', 'sendChatAction', 'sendMessageDraft'];
 
 export function createClient({ token, apiRoot, homes, retry, watch }: ClientOptions): Client {
-  const client = new Client(token, { client: { apiRoot: apiRoot.replace(/\/+$/, '') } });
+  const client = new Client(token, { client: { apiRoot: apiRoot.replace(/\/+$/, ''), timeoutSeconds } });
   const patience = autoRetry({ maxRetryAttempts: tries, maxDelaySeconds: longestWait, rethrowInternalServerErrors: true, rethrowHttpErrors: true });
   client.api.config.use(watching(watch), trying(retry), patience, following(homes));
   return client;
