@@ -65,9 +65,9 @@ export function createChild(entry: URL, options: EngineOptions, hooks: ChildHook
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once('exit', resolve));
       if (child.connected) child.send({ type: 'stop' } satisfies ToEngine);
-      const patience = setTimeout(() => child.kill('SIGKILL'), stopPatience);
+      const limit = setTimeout(() => child.kill('SIGKILL'), stopPatience);
       await gone;
-      clearTimeout(patience);
+      clearTimeout(limit);
     },
   };
 }

@@ -29,6 +29,7 @@ interface Ticket extends Waiting {
 /** dist/src/engine/process.js; TypeScript under test runs what was built. */
 const builtEntry = new URL(import.meta.url.endsWith('.ts') ? '../../dist/src/engine/process.js' : './process.js', import.meta.url);
 const attemptLimit = 3;
+const stillbornLimit = 3; // deaths in a row before it was ready, after which nobody is kept waiting for it
 const cancelled: Event = { type: 'end', finish: 'cancel', tokens: 0, milliseconds: 0, dropped: 0 };
 
 export function createEngine(options: ClientOptions): Engine & { readonly pid: () => number | undefined } {
@@ -39,6 +40,7 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
   let device = { device: '', reason: '' };
   let pulse: Pulse = { tokens: 0, memory: 0, bases: [] };
   let refusal: string | undefined;
+  let stillborn = 0;
 
   const rowsTaken = (): number => [...running.values()].reduce((sum, ticket) => sum + rowsOf(ticket), 0);
   const fits = (ticket: Ticket): boolean => running.size === 0 || rowsTaken() + rowsOf(ticket) <= options.rows;
@@ -68,7 +70,7 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
     ticket.stream.push(event);
   }
   function message(received: FromEngine): void {
-    if (received.type === 'ready') { [state, device] = ['ready', received]; dispatch(); }
+    if (received.type === 'ready') { [state, device, stillborn] = ['ready', received, 0]; dispatch(); }
     if (received.type === 'refused') refuse(received.message);
     if (received.type === 'pulse') { rate.add(received.pulse.tokens); pulse = received.pulse; }
     if (received.type === 'events') for (const [id, event] of received.events) receive(id, event);
@@ -77,18 +79,23 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
     refusal = reason;
     state = 'stopped';
     child.giveUp();
-    for (const ticket of [...running.values(), ...queue.inOrder()]) { queue.remove(ticket); finish(ticket, { type: 'failed', kind: 'setup', message: reason }); }
+    for (const ticket of running.values()) finish(ticket, { type: 'failed', kind: 'setup', message: reason });
+    failWaiting({ type: 'failed', kind: 'setup', message: reason });
+  }
+  function failWaiting(event: Event): void {
+    for (const ticket of queue.inOrder()) { queue.remove(ticket); finish(ticket, event); }
   }
   /** What had not begun to speak is tried again; the rest ends. */
   function died(delay: number, last: string): void {
     options.warn?.('the engine died and comes back', { delay, running: running.size, queued: queue.length, last });
+    stillborn += state === 'ready' ? 0 : 1;
     state = 'restarting';
     rate.reset();
     const lost = [...running.values()];
     running.clear();
-    const isLost = ({ hasSpoken, attempts }: Ticket): boolean => hasSpoken || attempts >= attemptLimit;
-    for (const ticket of lost.filter((one) => !isLost(one)).reverse()) { Object.assign(ticket, { hasStarted: false, place: 0 }); queue.putBack(ticket); }
+    for (const ticket of lost.filter((one) => !isLost(one)).toReversed()) { Object.assign(ticket, { hasStarted: false, place: 0 }); queue.putBack(ticket); }
     for (const ticket of lost.filter(isLost)) finish(ticket, { type: 'failed', kind: 'engine', message: 'the engine died' });
+    if (stillborn >= stillbornLimit) failWaiting({ type: 'failed', kind: 'engine', message: `the engine does not start: ${last.trim()}` });
     dispatch();
   }
   function cancel(ticket: Ticket): void {
@@ -122,6 +129,8 @@ export function createEngine(options: ClientOptions): Engine & { readonly pid: (
   };
 }
 
+/** What the engine's death takes along for good. */
+const isLost = ({ hasSpoken, attempts }: Ticket): boolean => hasSpoken || attempts >= attemptLimit;
 const rowsOf = ({ request }: Ticket): number => Math.max(1, request.sampling.candidates);
 
 const usualAnswer = 100; // tokens

@@ -39,7 +39,7 @@ export function nucleusOf(ids: Int32Array, scores: Float64Array, count: number, 
     if (bin < edge) keep(id, score);
     if (bin === edge) borderline.push({ id, score });
   }
-  for (const { id, score } of borderline.sort((a, b) => b.score - a.score || a.id - b.id)) {
+  for (const { id, score } of borderline.toSorted((a, b) => b.score - a.score || a.id - b.id)) {
     if (kept > 0 && sum >= wanted) break;
     keep(id, score);
     sum += massOf(edge, score, top);

@@ -144,6 +144,12 @@ describe('when the engine dies', () => {
     expect(textOf(events)).toBe(expected);
     expect((await engine.status()).restarts).toBe(1);
   });
+  it('before it is ready, time and again, nobody is kept waiting for it', async () => {
+    const engine = start({ device: 'webgpu' });
+    const last = (await ask(engine, request('one', 'a'))).at(-1);
+    expect(last).toMatchObject({ type: 'failed', kind: 'engine', message: expect.stringContaining('a library is missing') as string });
+    expect(await engine.status()).toMatchObject({ state: 'restarting', queued: 0, restarts: 3 });
+  });
   it('because it cannot work here, everyone is told, and it is not started again', async () => {
     const engine = start({ device: 'cuda' });
     expect((await ask(engine, request('one', 'a'))).at(-1)).toEqual({ type: 'failed', kind: 'setup', message: 'DEVICE=cuda does not work here' });

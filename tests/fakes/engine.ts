@@ -23,6 +23,7 @@ function fakeBases(tell: Tell): Bases {
 
 const work = createWork(fakeBases, (events) => send({ type: 'events', events }));
 process.on('message', (message: ToEngine) => {
+  if (message.type === 'options' && message.options.device === 'webgpu') throw new Error('a library is missing');
   if (message.type === 'options' && message.options.device === 'cuda') { send({ type: 'refused', message: 'DEVICE=cuda does not work here' }); setTimeout(() => process.exit(3), 20); }
   if (message.type === 'options' && message.options.device !== 'cuda') send({ type: 'ready', device: 'cpu', reason: 'it is a fake' });
   if (message.type === 'request') work.add(message.request);
