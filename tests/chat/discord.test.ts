@@ -222,7 +222,8 @@ describe('when the world is bad', () => {
     fake.faults.push({ match: /^POST \/channels\/\d+\/messages$/, times: 1, ...fault });
     fake.say('@bot hola');
     await until('the answer', () => said(fake, 'una sola vez'));
-    await wait(150);
+    await until('the second try', () => fake.calls.filter(({ method, path }) => method === 'POST' && path.endsWith('/messages')).length === 2);
+    await wait(50);
     expect(fake.fromBot().filter(({ content }) => content === 'una sola vez')).toHaveLength(1);
   });
   it('a connection closed by the server is resumed, and what came meanwhile is answered once', async () => {
