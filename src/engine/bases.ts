@@ -27,47 +27,60 @@ export interface BasesOptions extends DecoderOptions { readonly memory: number }
 const cacheShare = 0.25;
 interface Held { readonly base: Base; readonly bytes: number; users: number }
 
-export function createBases(options: BasesOptions, tell: Tell): Bases {
-  const open = new Map<string, Held>(); // in the order of their last use
-  let opening: Promise<unknown> = Promise.resolve(); // one at a time, since each must know what the others take
+export const createBases = (options: BasesOptions, tell: Tell): Bases => new Shelf(options, tell);
 
-  const total = (): number => [...open.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  const room = (): number => Math.max(cacheShare * options.memory, options.memory - total());
+class Shelf implements Bases {
+  #options: BasesOptions;
+  #tell: Tell;
+  #open = new Map<string, Held>(); // in the order of their last use
+  #opening: Promise<unknown> = Promise.resolve(); // one at a time, since each must know what the others take
 
-  async function makeRoom(folder: string, bytes: number): Promise<void> {
-    if (bytes > options.memory) throw new SetupError(`the model ${folder} needs about ${gigabytes(bytes)}, ENGINE_MEMORY allows ${gigabytes(options.memory)}: raise it or choose a smaller model`);
-    for (const [name, { base, users }] of open) {
-      if (total() + bytes <= options.memory) return;
-      if (users > 0 || base.batch.rows > 0) continue;
-      open.delete(name);
-      await base.release();
-    }
-    if (total() + bytes > options.memory) throw new SetupError(`the model ${folder} does not fit beside those at work (ENGINE_MEMORY is ${gigabytes(options.memory)}): ask again when they are done`);
+  constructor(options: BasesOptions, tell: Tell) {
+    this.#options = options;
+    this.#tell = tell;
+  }
+
+  all(): Base[] { return [...this.#open.values()].map(({ base }) => base); }
+
+  async use(folder: string, work: (base: Base) => Promise<void>): Promise<void> {
+    const holding = this.#open.has(folder) ? this.#hold(folder) : this.#opening.then(() => this.#hold(folder));
+    this.#opening = Promise.allSettled([this.#opening, holding]);
+    const held = await holding;
+    this.#open.delete(folder);
+    this.#open.set(folder, held);
+    try { await work(held.base); } finally { held.users--; }
   }
 
   /** Counts the caller as a user in the same breath, or it might leave for the next one that wants room. */
-  async function hold(folder: string): Promise<Held> {
-    if (!open.has(folder)) {
-      const bytes = await memoryOf(folder);
-      await makeRoom(folder, bytes);
-      open.set(folder, { base: await load(folder, options, tell, room), bytes, users: 0 });
-    }
-    const held = open.get(folder) as Held;
+  async #hold(folder: string): Promise<Held> {
+    const held = this.#open.get(folder) ?? await this.#load(folder);
     held.users++;
     return held;
   }
 
-  return {
-    all: () => [...open.values()].map(({ base }) => base),
-    async use(folder, work) {
-      const holding = open.has(folder) ? hold(folder) : opening.then(() => hold(folder));
-      opening = Promise.allSettled([opening, holding]);
-      const held = await holding;
-      open.delete(folder);
-      open.set(folder, held);
-      try { await work(held.base); } finally { held.users--; }
-    },
-  };
+  async #load(folder: string): Promise<Held> {
+    const bytes = await memoryOf(folder);
+    await this.#makeRoom(folder, bytes);
+    const held = { base: await load(folder, this.#options, this.#tell, () => this.#room()), bytes, users: 0 };
+    this.#open.set(folder, held);
+    return held;
+  }
+
+  async #makeRoom(folder: string, bytes: number): Promise<void> {
+    const { memory } = this.#options;
+    if (bytes > memory) throw new SetupError(`the model ${folder} needs about ${gigabytes(bytes)}, ENGINE_MEMORY allows ${gigabytes(memory)}: raise it or choose a smaller model`);
+    for (const [name, { base, users }] of this.#open) {
+      if (this.#total() + bytes <= memory) return;
+      if (users > 0 || base.batch.rows > 0) continue;
+      this.#open.delete(name);
+      await base.release();
+    }
+    if (this.#total() + bytes > memory) throw new SetupError(`the model ${folder} does not fit beside those at work (ENGINE_MEMORY is ${gigabytes(memory)}): ask again when they are done`);
+  }
+
+  #total(): number { return [...this.#open.values()].reduce((sum, { bytes }) => sum + bytes, 0); }
+  /** For keys and values. */
+  #room(): number { return Math.max(cacheShare * this.#options.memory, this.#options.memory - this.#total()); }
 }
 
 async function load(folder: string, options: BasesOptions, tell: Tell, room: () => number): Promise<Base> {

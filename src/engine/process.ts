@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { createBases } from './bases.ts';
 import { chooseDevice } from './devices.ts';
 import type { EngineOptions, FromEngine, ToEngine } from './messages.ts';
-import { createWork, type Work } from './work.ts';
+import { Work } from './work.ts';
 
 const pulsePeriod = 1000; // milliseconds
 const niceness = 5; // behind the bot, which wakes at once all the same; 10 would starve it beside anything else that computes
@@ -14,7 +14,7 @@ const send = (message: FromEngine, sent = (): void => undefined): void => { if (
 
 async function start(options: EngineOptions): Promise<Work> {
   const { device, reason } = await chooseDevice(options.device).catch(refuse);
-  const started = createWork((tell) => createBases({ ...options, device }, tell), (events) => send({ type: 'events', events }));
+  const started = new Work((tell) => createBases({ ...options, device }, tell), (events) => send({ type: 'events', events }));
   isStarted = true;
   send({ type: 'ready', device, reason });
   return started;

@@ -3,73 +3,79 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { SetupError } from '../errors.ts';
 import type { Bases } from './bases.ts';
 import type { Tell } from './batch.ts';
+import type { Pulse } from './messages.ts';
 import type { Event, Request } from './protocol.ts';
 
 export type Told = readonly (readonly [id: string, event: Event])[];
-export interface Work {
-  add(request: Request): void;
-  cancel(id: string): void;
-  state(): { readonly tokens: number; readonly bases: readonly { readonly folder: string; readonly parameters: number; readonly window: number }[] };
-  /** Resolves between two steps; nothing steps after it. */
-  stop(): Promise<void>;
-}
 
 const cancelled = { type: 'end', finish: 'cancel', tokens: 0, milliseconds: 0, dropped: 0 } as const;
 
-/** `open` makes the bases, which tell what their texts come to; `told` gets all events of a step together. */
-export function createWork(open: (tell: Tell) => Bases, told: (events: Told) => void): Work {
-  let events: (readonly [string, Event])[] = [];
-  const tell: Tell = (id, event) => { events.push([id, event]); };
-  const bases = open(tell);
-  const joining = new Set<string>();
-  const leaving = new Set<string>();
-  let isStopping = false;
-  let running: Promise<void> | undefined;
+export class Work {
+  #bases: Bases;
+  #told: (events: Told) => void;
+  #events: (readonly [string, Event])[] = [];
+  #joining = new Set<string>();
+  #leaving = new Set<string>();
+  #running: Promise<void> | undefined;
+  #isStopping = false;
 
-  const flush = (): void => { const all = events; events = []; if (all.length > 0) told(all); };
-  const isBusy = (): boolean => bases.all().some(({ batch }) => batch.rows > 0);
+  /** `open` makes the bases, which tell what their texts come to; `told` gets all events of a step together. */
+  constructor(open: (tell: Tell) => Bases, told: (events: Told) => void) {
+    this.#bases = open((id, event) => this.#tell(id, event));
+    this.#told = told;
+  }
+
+  add(request: Request): void { void this.#join(request); }
+  cancel(id: string): void { if (this.#running || this.#joining.has(id)) this.#leaving.add(id); }
+
+  /** Resolves between two steps; nothing steps after it. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#running;
+  }
+
+  state(): Pick<Pulse, 'tokens' | 'bases'> {
+    const all = this.#bases.all();
+    return { tokens: all.reduce((sum, { batch }) => sum + batch.tokens, 0), bases: all.map(({ folder, parameters, window }) => ({ folder, parameters, window })) };
+  }
 
   /** Not waited for, so that other bases step while one is being opened. */
-  async function join(request: Request): Promise<void> {
-    joining.add(request.id);
+  async #join(request: Request): Promise<void> {
+    this.#joining.add(request.id);
     try {
-      await bases.use(request.voice.base, async ({ batch }) => { if (!leaving.has(request.id)) await batch.add(request); else tell(request.id, cancelled); });
+      await this.#bases.use(request.voice.base, async ({ batch }) => { if (this.#leaving.has(request.id)) this.#tell(request.id, cancelled); else await batch.add(request); });
     } catch (cause) {
-      tell(request.id, { type: 'failed', ...reasonOf(cause) });
+      this.#tell(request.id, { type: 'failed', ...reasonOf(cause) });
     }
-    joining.delete(request.id);
-    begin();
+    this.#joining.delete(request.id);
+    this.#running ??= this.#run();
   }
 
-  /** Those that are still joining are cancelled when they are there. */
-  function letGo(): void {
-    for (const id of [...leaving].filter((one) => !joining.has(one))) {
-      leaving.delete(id);
-      for (const { batch } of bases.all()) batch.cancel(id);
-    }
-  }
-
-  async function run(): Promise<void> {
+  async #run(): Promise<void> {
     do {
       await turn(); // the process reads its messages
-      letGo();
-      flush(); // who begins hears it before a step that may take seconds
-      for (const { batch } of bases.all()) if (!isStopping) await batch.step().catch((cause: unknown) => batch.fail(reasonOf(cause).message));
-      flush();
-    } while (!isStopping && isBusy());
-    running = undefined;
+      this.#letGo();
+      this.#flush(); // who begins hears it before a step that may take seconds
+      for (const { batch } of this.#bases.all()) if (!this.#isStopping) await batch.step().catch((cause: unknown) => batch.fail(reasonOf(cause).message));
+      this.#flush();
+    } while (!this.#isStopping && this.#bases.all().some(({ batch }) => batch.rows > 0));
+    this.#running = undefined;
   }
-  function begin(): void { running ??= run(); }
 
-  return {
-    add: (request) => void join(request),
-    cancel(id) { if (running || joining.has(id)) leaving.add(id); },
-    state() {
-      const all = bases.all();
-      return { tokens: all.reduce((sum, { batch }) => sum + batch.tokens, 0), bases: all.map(({ folder, parameters, window }) => ({ folder, parameters, window })) };
-    },
-    async stop() { isStopping = true; await running; },
-  };
+  /** Those that are still joining are let go when they are there. */
+  #letGo(): void {
+    for (const id of [...this.#leaving].filter((one) => !this.#joining.has(one))) {
+      this.#leaving.delete(id);
+      for (const { batch } of this.#bases.all()) batch.cancel(id);
+    }
+  }
+
+  #tell(id: string, event: Event): void { this.#events.push([id, event]); }
+  #flush(): void {
+    const events = this.#events;
+    this.#events = [];
+    if (events.length > 0) this.#told(events);
+  }
 }
 
 function reasonOf(cause: unknown): { kind: 'setup' | 'engine'; message: string } {

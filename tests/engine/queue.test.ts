@@ -1,14 +1,14 @@
 /** Whose turn it is: by turns between keys, in order within one, bounded; and the small measures beside the queue. */
 import { describe, expect, it } from 'vitest';
 import { best, hasLoop, score } from '../../src/engine/best.ts';
-import { createQueue } from '../../src/engine/queue.ts';
+import { Queue } from '../../src/engine/queue.ts';
 import { createRate } from '../../src/engine/rate.ts';
 import { mixSeed } from '../../src/engine/seed.ts';
 import { createStream } from '../../src/engine/stream.ts';
 
 interface Item { readonly key: string; readonly name: string }
 const item = (name: string): Item => ({ key: name[0] ?? '', name });
-const queueOf = (names: string, limit = 100) => { const queue = createQueue<Item>(limit); for (const name of names.split(' ')) queue.push(item(name)); return queue; };
+const queueOf = (names: string, limit = 100) => { const queue = new Queue<Item>(limit); for (const name of names.split(' ')) queue.push(item(name)); return queue; };
 const drain = (queue: ReturnType<typeof queueOf>): string => { const names: string[] = []; for (let next = queue.next(); next; next = queue.next()) names.push(next.name); return names.join(' '); };
 
 describe('the queue', () => {
@@ -23,7 +23,7 @@ describe('the queue', () => {
   it('refuses one more than fit', () => { const queue = queueOf('a1 b1', 2); expect([queue.push(item('c1')), queue.length]).toEqual([false, 2]); });
   it('takes back what has lost its turn before all others, even when full', () => { const queue = queueOf('a1 b1 b2', 3); queue.putBack(item('b0')); expect([queue.peek()?.name, drain(queue)]).toEqual(['b0', 'b0 a1 b1 b2']); });
   it('lets go of one who leaves, and of nobody else', () => {
-    const queue = createQueue<Item>(9);
+    const queue = new Queue<Item>(9);
     const [first, second] = [item('a1'), item('a2')];
     queue.push(first);
     queue.push(second);

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createBases, type Bases } from '../../src/engine/bases.ts';
 import { Batch, type Tell } from '../../src/engine/batch.ts';
 import { replay } from '../../src/engine/replay.ts';
-import { createWork } from '../../src/engine/work.ts';
+import { Work } from '../../src/engine/work.ts';
 import { SetupError } from '../../src/errors.ts';
 import { fakeDecoder, listener, request, tokenizer } from '../fakes/decoder.ts';
 
@@ -32,7 +32,7 @@ function twoBases(opened: Promise<void>) {
 function start() {
   const heard = listener();
   let open = (): void => undefined;
-  const work = createWork(twoBases(new Promise((resolve_) => { open = resolve_; })), (events) => events.forEach(([id, event]) => heard.tell(id, event)));
+  const work = new Work(twoBases(new Promise((resolve_) => { open = resolve_; })), (events) => events.forEach(([id, event]) => heard.tell(id, event)));
   const ended = async (id: string): Promise<void> => { while (heard.last(id)?.type !== 'end') await pause(1); };
   return { heard, open, work, ended };
 }
@@ -63,7 +63,7 @@ describe('while a base opens', () => {
 describe('the work', () => {
   it('tells all that a step comes to in one go', async () => {
     const batches: number[] = [];
-    const work = createWork(twoBases(Promise.resolve()), (events) => { batches.push(events.length); });
+    const work = new Work(twoBases(Promise.resolve()), (events) => { batches.push(events.length); });
     for (const name of ['a', 'b', 'c']) work.add(on('/quick', name, { maxNew: 4 }));
     while (batches.length < 5) await pause(1);
     expect(batches).toEqual([3, 3, 3, 3, 6]); // three began, spoke, spoke, spoke, spoke and ended

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Bases } from '../../src/engine/bases.ts';
 import { Batch, type Tell } from '../../src/engine/batch.ts';
 import type { FromEngine, ToEngine } from '../../src/engine/messages.ts';
-import { createWork } from '../../src/engine/work.ts';
+import { Work } from '../../src/engine/work.ts';
 import { SetupError } from '../../src/errors.ts';
 import { fakeDecoder, tokenizer } from './decoder.ts';
 
@@ -21,7 +21,7 @@ function fakeBases(tell: Tell): Bases {
   };
 }
 
-const work = createWork(fakeBases, (events) => send({ type: 'events', events }));
+const work = new Work(fakeBases, (events) => send({ type: 'events', events }));
 process.on('message', (message: ToEngine) => {
   if (message.type === 'options' && message.options.device === 'webgpu') throw new Error('a library is missing');
   if (message.type === 'options' && message.options.device === 'cuda') { send({ type: 'refused', message: 'DEVICE=cuda does not work here' }); setTimeout(() => process.exit(3), 20); }
