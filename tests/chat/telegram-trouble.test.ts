@@ -30,12 +30,16 @@ describe('Telegram says', () => {
     expect(failures).toEqual([]);
     expect(fake.violations).toEqual([]);
   });
-  it('nothing: a draft that fails is but a picture less', async () => {
+  it('nothing to a draft: a message takes its place at once, and after three such there are no more drafts', async () => {
     const { fake } = await start(slowSong(20));
-    fake.fail('sendMessageDraft', { times: 3 });
-    fake.act.say('hola');
-    await said(fake, whole);
-    expect(fake.world.standing(7).map(({ text }) => text)).toEqual([finished]);
+    fake.fail('sendMessageDraft', { times: 2 });
+    fake.fail('sendMessageDraft', { status: 500 });
+    for (const chat of [7, 8, 9, 10]) {
+      fake.act.say('hola', { from: { id: chat } });
+      await until('the whole', () => fake.world.standing(chat)[0]?.text === finished);
+      expect(fake.world.standing(chat)[0]?.edits).toBeGreaterThan(0);
+    }
+    expect(calls(fake, 'sendMessageDraft')).toHaveLength(3);
   });
   it('5xx or nothing while updates are fetched: they come later, once', async () => {
     const { fake, asked, platform } = await start(() => 'sí');
@@ -47,6 +51,18 @@ describe('Telegram says', () => {
     await until('both', () => asked.length === 2);
     await until('it is well again', () => platform.state() === 'connected');
     expect(asked.map((one) => (one.kind === 'mention' ? one.text : ''))).toEqual(['uno', 'dos']);
+  });
+});
+
+describe('a server without long polling', () => {
+  it('is not asked without a pause', async () => {
+    const { fake } = await start(song);
+    const before = calls(fake, 'getUpdates').length;
+    fake.polling.hurry();
+    await wait(500);
+    expect(calls(fake, 'getUpdates').length - before).toBeLessThanOrEqual(4);
+    fake.act.say('hola');
+    await said(fake, whole);
   });
 });
 

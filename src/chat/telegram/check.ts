@@ -5,7 +5,7 @@ import { createHomes } from './homes.ts';
 
 export type TelegramCheck =
   | { readonly isValid: true; readonly username: string; readonly link: string; readonly groupLink: string; /** Groups show it commands and replies only. */ readonly isPrivacyOn: boolean; readonly isInlineOn: boolean }
-  | { readonly isValid: false; readonly reason: string };
+  | { readonly isValid: false; readonly isReachable: boolean; readonly reason: string };
 
 const patience = 10_000; // milliseconds
 
@@ -17,6 +17,7 @@ export async function checkTelegram(token: string, apiRoot: string): Promise<Tel
     const link = `https://t.me/${username}`;
     return { isValid: true, username, link, groupLink: `${link}?startgroup=hola`, isPrivacyOn: !can_read_all_group_messages, isInlineOn: supports_inline_queries };
   } catch (cause) {
-    return { isValid: false, reason: setupFault(cause)?.message ?? `TELEGRAM_API_ROOT: expected Telegram’s API at ${new URL(apiRoot).origin}, but it did not answer: check the address and the connection` };
+    const fault = setupFault(cause);
+    return { isValid: false, isReachable: fault !== undefined, reason: fault?.message ?? `TELEGRAM_API_ROOT: expected Telegram’s API at ${new URL(apiRoot).origin}, but it did not answer: check the address and the connection` };
   }
 }

@@ -18,6 +18,7 @@ export type Watch = (method: string, status: number) => void;
 
 const timeoutSeconds = 60; // a long poll takes 30
 const tries = 3; // beside the first
+const breath = 200; // milliseconds
 const longestWait = 90; // seconds of retry_after that are worth waiting; a group's limit is over in 60
 /** Those with retries of their own, and those that are stale by the time of the next try. */
 const triedOnce = ['getUpdates', 'getMe', 'sendChatAction', 'sendMessageDraft'];
@@ -25,7 +26,7 @@ const triedOnce = ['getUpdates', 'getMe', 'sendChatAction', 'sendMessageDraft'];
 export function createClient({ token, apiRoot, homes, retry, watch }: ClientOptions): Client {
   const client = new Client(token, { client: { apiRoot: apiRoot.replace(/\/+$/, ''), timeoutSeconds } });
   const patience = autoRetry({ maxRetryAttempts: tries, maxDelaySeconds: longestWait, rethrowInternalServerErrors: true, rethrowHttpErrors: true });
-  client.api.config.use(watching(watch), trying(retry), patience, following(homes));
+  client.api.config.use(watching(watch), unhurried, trying(retry), patience, following(homes));
   return client;
 }
 
@@ -38,6 +39,15 @@ const watching = (watch: Watch): Transformer => async (call, method, payload, si
     if (!signal?.aborted) watch(method, 0);
     throw cause;
   }
+};
+
+/** A server that knows no long polling is not asked without a pause. */
+const unhurried: Transformer = async (call, method, payload, signal) => {
+  const began = performance.now();
+  const result = await call(method, payload, signal);
+  const isEmpty = method === 'getUpdates' && result.ok && Array.isArray(result.result) && result.result.length === 0;
+  if (isEmpty && 'timeout' in payload && Number(payload.timeout) > 0 && performance.now() - began < breath) await rest(breath);
+  return result;
 };
 
 /** A send whose connection broke may have arrived: said twice at worst is better than lost. */

@@ -20,20 +20,21 @@ export const noDrafts: Drafts = { open: () => ({ isPossible: () => false, show: 
 /** Since Bot API 10.3 the person gets a button that stops a draft; older servers pass over the parameter. */
 const stoppable = { can_stop: true };
 const draftIds = 2 ** 31 - 1;
-const passing = [429, 500, 502, 503, 504];
+const strikesAllowed = 3; // failures one after another that may pass, over all chats
 
 export function createDrafts(api: Api, life: number /* milliseconds after which a draft is shown again, lest it fade */): Drafts {
   const refusing = new Set<number>(); // chats
   const stops = new Map<number, () => void>(); // draft → stop
   let isMissing = false;
+  let strikes = 0;
   let last = Date.now() % draftIds;
 
-  /** 404: the server has none; 400: this chat takes none. What passes costs one picture of many. Whether to go on with drafts. */
-  function weigh(cause: unknown, chat: number): boolean {
-    if (!(cause instanceof GrammyError) || passing.includes(cause.error_code)) return true;
-    if (cause.error_code === 403) throw cause;
-    if (cause.error_code === 400) refusing.add(chat);
-    else isMissing = true;
+  /** 404: the server has none; 400: this chat takes none; the rest may pass. False: a message must do. */
+  function weigh(cause: unknown, chat: number): false {
+    const code = cause instanceof GrammyError ? cause.error_code : 0;
+    if (code === 403) throw cause;
+    if (code === 400) refusing.add(chat);
+    else if (code === 404 || ++strikes >= strikesAllowed) isMissing = true;
     return false;
   }
   function open(chat: number, thread: number | undefined, stop: () => void): Draft {
@@ -46,7 +47,7 @@ export function createDrafts(api: Api, life: number /* milliseconds after which 
       end();
       if (!isPossible()) return false;
       stops.set(id, stop);
-      const isShown = await api.sendMessageDraft(chat, id, rendered.text, { ...stoppable, ...topic, entities: rendered.entities }).then(() => true, (cause: unknown) => weigh(cause, chat));
+      const isShown = await api.sendMessageDraft(chat, id, rendered.text, { ...stoppable, ...topic, entities: rendered.entities }).then(() => { strikes = 0; return true; }, (cause: unknown) => weigh(cause, chat));
       if (isShown) refresh = setTimeout(() => { show(rendered).catch(() => undefined); }, life).unref();
       else end();
       return isShown;

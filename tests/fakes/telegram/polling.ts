@@ -13,6 +13,7 @@ const onRequest = ['chat_member', 'message_reaction', 'message_reaction_count'];
 export function createPolling({ updates, again, delivered }: World) {
   let waiting: { wake(): void; refuse(): void } | undefined;
   let isContested = false;
+  let isHurried = false;
   const polls: Poll[] = [];
 
   function ready({ offset = 0, limit = 100, allowed_updates }: Poll): Update[] {
@@ -27,7 +28,7 @@ export function createPolling({ updates, again, delivered }: World) {
     const end = Date.now() + (request.timeout ?? 0) * 1000;
     for (let found = ready(request); ; found = ready(request)) {
       for (const update of found) delivered.set(update.update_id, update);
-      if (found.length > 0 || Date.now() >= end) return found;
+      if (found.length > 0 || isHurried || Date.now() >= end) return found;
       await change(end - Date.now(), closed);
     }
   }
@@ -44,6 +45,8 @@ export function createPolling({ updates, again, delivered }: World) {
     wake: (): void => waiting?.wake(),
     /** Another program polls from now on. */
     contest(): void { isContested = true; waiting?.refuse(); },
+    /** From now on nothing is waited for. */
+    hurry(): void { isHurried = true; waiting?.wake(); },
     /** The first update that is not confirmed yet. */
     unconfirmed: (): number | undefined => updates[0]?.update_id,
   };
