@@ -24,7 +24,7 @@ import { tidyDatabase } from './storage/tidy.ts';
 const grace = 5_000; // milliseconds that answers get to end when the bot stops
 const endings = installEndings();
 
-await offerWizard();
+await offerWizard({ file: '.env', environment: process.env, input: process.stdin, output: process.stdout });
 const config = readSettings('.env', process.env);
 const redact = createRedactor(secretsOf(config));
 endings.redact(redact);
