@@ -119,13 +119,13 @@ function groupPrefills(feeds: readonly Placed[]): Placed[][] {
 }
 
 /** The programs of a base, each made when first needed: without adapters, with, and with adapters that bring embedding rows. */
-function createSessions(weights: Weights, architecture: Architecture, { device, threads }: DecoderOptions) {
+function createSessions(weights: Weights, architecture: Architecture, { device, threads, profile }: DecoderOptions) {
   const made = new Map<string, Promise<Session>>();
   const prepack = weights.parameters * 4 * 3 < freemem();
   async function make(hasAdapters: boolean, hasOverrides: boolean): Promise<Session> {
     const program = stepProgram(architecture, { hasAdapters, hasOverrides, isUntied: weights.tensors.has('lm_head.weight'), fused: device === 'cpu' });
     const model = encode(program, (name) => { const place = weights.tensors.get(name); return place && { ...place, file: externalName(place.file) }; });
-    return openSession(model, { device, threads, prepack });
+    return openSession(model, { device, threads, prepack, ...(profile ? { profile } : {}) });
   }
   return {
     get(hasAdapters: boolean, hasOverrides: boolean): Promise<Session> {

@@ -39,4 +39,5 @@ export interface DecoderOptions {
   readonly cache: string; // folder for widened weights
   readonly threads: number;
   readonly adapterMemory?: number; // bytes kept of adapters that no row uses
+  readonly profile?: string; // prefix of the files in which onnxruntime tells what ran where
 }
