@@ -4,7 +4,8 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeArtist } from './artist.ts';
-import { startFakeDiscord, type FakeDiscord } from './fakes/discord/server.ts';
+import { startFakeDiscord } from './fakes/discord/server.ts';
+import { startFakeTelegram } from './fakes/telegram/server.ts';
 import { startHub, type FakeHub } from './fakes/hub.ts';
 import { until } from './fakes/bot.ts';
 import { scratch } from './folders.ts';
@@ -13,7 +14,6 @@ const artist = 'huggingartists/eminem';
 let hub: FakeHub;
 let personas = '';
 let models = '';
-const open: { discord?: FakeDiscord; bot?: ChildProcess } = {};
 
 beforeAll(async () => {
   const folder = join(await scratch(), 'eminem');
@@ -46,7 +46,7 @@ it('in the terminal', async () => {
 }, 30_000);
 
 it('on Discord', async () => {
-  const discord = (open.discord = await startFakeDiscord());
+  const discord = await startFakeDiscord();
   const bot = await start({ DISCORD_TOKEN: discord.token, DISCORD_API_URL: discord.url });
   await until('the commands', () => discord.world.commands.length > 0, 15_000);
   discord.slash('cancion', { artista: 'eminem' });
@@ -56,4 +56,17 @@ it('on Discord', async () => {
   bot.kill('SIGTERM');
   expect(await ended(bot)).toBe(0);
   await discord.stop();
+}, 40_000);
+
+it('on Telegram', async () => {
+  const telegram = await startFakeTelegram();
+  const bot = await start({ TELEGRAM_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.apiRoot });
+  await until('it listens', () => telegram.calls.some(({ method }) => method === 'getUpdates'), 15_000);
+  telegram.act.say('/cancion artista:eminem');
+  const song = await until('the song', () => telegram.world.standing(7).find(({ text, keyboard }) => text.includes('imitación') && keyboard.length > 0), 15_000);
+  expect(song.text.startsWith('Eminem\n')).toBe(true);
+  expect(telegram.violations).toEqual([]);
+  bot.kill('SIGTERM');
+  expect(await ended(bot)).toBe(0);
+  await telegram.stop();
 }, 40_000);

@@ -54,7 +54,8 @@ function stanzas(each: (stanza: readonly string[], index: number) => string, ope
   const close = (): string => { const stanza = current; current = []; return each(stanza, count++); };
   return {
     get count() { return count; },
-    line(line: string): string {
+    line(given: string): string {
+      const line = /[\p{L}\p{N}]/u.test(given) ? given : ''; // a rule or a lone dot parts stanzas as a blank line does
       if (line === '' && current.length < shortestStanza) return '';
       if (line === '') return close();
       const gap = current.length > 0 ? '\n' : (count > 0 ? '\n\n' : '') + opening(count);
