@@ -22,7 +22,7 @@ async function load(): Promise<void> {
 
 const factoryFor = (provider: Provider, url: string): SqlMigrationAwareDriverAdapterFactory => (provider === 'sqlite' ? new PrismaLibSql({ url }) : new PrismaPg({ connectionString: url }));
 
-/** SQL that leads from one schema ('' is an empty database) to another, '' where they are the same. `url`: any database of that provider, which the engine wants to talk to. */
+/** SQL that leads from one schema ('' is an empty database) to another, '' where they are the same. `url` leads to some database of that provider, which the engine wants to talk to. */
 export async function difference(provider: Provider, url: string, from: string, to: string): Promise<string> {
   await load();
   const engine = await bindings.SchemaEngine.new({ datamodels: [['schema.prisma', to]] }, () => undefined, bindMigrationAwareSqlAdapterFactory(factoryFor(provider, url)));
