@@ -21,7 +21,8 @@ export async function probe(device: Device): Promise<Probe> {
     return { device, isUsable: false, reason: firstLine(cause) };
   }
 }
-const firstLine = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]?.slice(0, 200) ?? '';
+/** Without the place in onnxruntime's own source and the condition there, which come first. */
+const firstLine = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]?.replace(/^\S*onnxruntime.* was false\. /, '').slice(0, 200) ?? '';
 
 /** @throws SetupError when a device is asked for by name and does not work. */
 export async function chooseDevice(wanted: Device | 'auto'): Promise<{ device: Device; reason: string }> {

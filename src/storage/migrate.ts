@@ -24,6 +24,18 @@ export async function migrate(factory: SqlMigrationAwareDriverAdapterFactory, fo
     await db.dispose();
   }
 }
+/** The names of what `migrate` would apply. Changes nothing. */
+export async function waiting(factory: SqlMigrationAwareDriverAdapterFactory, folder: string): Promise<string[]> {
+  const db = await factory.connect();
+  try {
+    const done = await applied(db).catch((cause: unknown) => { if (hasNoBooks(cause)) return new Map<string, Applied>(); throw cause; });
+    return (await readMigrations(folder)).filter((migration) => isNew(migration, done)).map(({ name }) => name);
+  } finally {
+    await db.dispose();
+  }
+}
+/** As PostgreSQL's driver and SQLite's say it. */
+const hasNoBooks = (cause: unknown): boolean => cause instanceof Error && /TableDoesNotExist|no such table/.test(cause.message);
 const isSqlite = ({ provider }: SqlDriverAdapter): boolean => provider === 'sqlite';
 
 async function readMigrations(folder: string): Promise<Migration[]> {
