@@ -19,9 +19,9 @@ const stampOf = (name) => join('node_modules/.ventrilocuo', name);
 /** Runs a command; what it prints goes to stderr, since stdout belongs to the program. */
 const run = (command, args, environment = {}) => spawnSync(command, args, { stdio: ['ignore', 2, 2], env: { ...process.env, ...environment }, shell: process.platform === 'win32' && command === 'npm' });
 
-/** Does a step unless its stamp says that the same inputs went through it. */
-function step(name, key, says, command, args, environment) {
-  if (existsSync(stampOf(name)) && readFileSync(stampOf(name), 'utf8') === key) return;
+/** Does a step unless its product is there and its stamp says that the same inputs went through it. */
+function step({ name, key, product, says }, command, args, environment) {
+  if (existsSync(product) && existsSync(stampOf(name)) && readFileSync(stampOf(name), 'utf8') === key) return;
   process.stderr.write(`${says}\n`);
   const { status, error } = run(command, args, environment);
   if (status !== 0) {
@@ -44,10 +44,10 @@ const prisma = ['node_modules/prisma/build/index.js', 'generate'];
 /** Prisma wants its own engine's binary before it generates, from its own host; generating does not use it, so any file will do. */
 const offline = { PRISMA_SCHEMA_ENGINE_BINARY: fileURLToPath(import.meta.url), CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
 
-step('packages', hash('package-lock.json'), 'Installing packages (once, about a minute) …', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+step({ name: 'packages', key: hash('package-lock.json'), product: 'node_modules', says: 'Installing packages (once, about a minute) …' }, 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
 const schema = hash('prisma/schema.prisma', 'prisma.config.ts', 'package-lock.json');
 for (const [name, url] of [['sqlite', 'file:./data/bot.db'], ['postgres', 'postgresql://localhost/bot']]) {
-  step(`client-${name}`, existsSync(`src/storage/generated/${name}`) ? schema : '', `Generating the ${name} client …`, process.execPath, prisma, { ...offline, DATABASE_URL: url });
+  step({ name: `client-${name}`, key: schema, product: `src/storage/generated/${name}`, says: `Generating the ${name} client …` }, process.execPath, prisma, { ...offline, DATABASE_URL: url });
 }
 for (const folder of ['src', 'commands', 'scripts', 'tests']) sweep(folder);
 const { status } = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
