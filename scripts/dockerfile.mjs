@@ -16,12 +16,14 @@ function instructions(text) {
   });
 }
 
+/** Where a path of the image is in a stage's folder. */
+const at = ({ root, folder }, path) => (path.startsWith('/') ? join(root, path) : join(root, folder, path));
+
 /** One pass over the file; the last stage is what would run. */
 function build(text, { context, work }) {
   const stages = new Map();
   let stage;
-  const at = ({ root, folder }, path) => (path.startsWith('/') ? join(root, path) : join(root, folder, path));
-  const act = {
+  const does = {
     FROM(rest) {
       const name = / AS (\S+)$/i.exec(rest)?.[1] ?? `stage${stages.size}`;
       stage = { root: join(work, name), folder: '/', environment: {}, command: [] };
@@ -42,8 +44,8 @@ function build(text, { context, work }) {
   };
   for (const { name, rest } of instructions(text)) {
     say(`${name} ${rest}`);
-    if (!(name in act)) throw new Error(`the Dockerfile says ${name}, which scripts/dockerfile.mjs does not know`);
-    act[name](rest);
+    if (!(name in does)) throw new Error(`the Dockerfile says ${name}, which scripts/dockerfile.mjs does not know`);
+    does[name](rest);
   }
   return { ...stage, folder: at(stage, '.') };
 }

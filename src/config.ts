@@ -8,7 +8,7 @@ const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on', 'si', 'sí'], fal
 const bytes = z.string().regex(/^\d+(\.\d+)?\s*(MB|GB|MiB|GiB)$/i, 'a size such as 4GB').transform(readBytes);
 const origin = z.url({ protocol: /^https?$/, error: 'an address such as https://example.org' });
 /** es or en; or gettext's list such as es_AR:es, since desktops set a variable of this name too. */
-const language = z.string().regex(/^[a-z]{2}([_.@:-].*)?$/i, 'es or en').transform((list) => languageOf(list.split(':').find((tag) => /^(es|en)\b|^(es|en)_/i.test(tag)) ?? list));
+const language = z.string().regex(/^[a-z]{2}([_.@:-].*)?$/i, 'es or en').transform((tags) => languageOf(tags.split(':').find((tag) => /^(es|en)([_.@-]|$)/i.test(tag)) ?? tags));
 /** A whole number in a range; the text must spell one. */
 const whole = (min: number, max = Number.MAX_SAFE_INTEGER) => z.string().regex(/^\d+$/, `a whole number from ${min}`).transform(Number).pipe(z.number().min(min).max(max));
 const number = z.string().regex(/^\d+(\.\d+)?$/, 'a number such as 30').transform(Number);

@@ -10,7 +10,7 @@ const shortest = 6; // characters: a shorter «secret» would take common words 
 /** Takes secrets out of a text, also as they stand in an address or in JSON. */
 export function createRedactor(secrets: readonly string[]): Redact {
   const known = secrets.filter(({ length }) => length >= shortest).flatMap((secret) => [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]);
-  const longestFirst = [...new Set(known)].sort((a, b) => b.length - a.length);
+  const longestFirst = [...new Set(known)].toSorted((a, b) => b.length - a.length);
   return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
 }
 

@@ -12,12 +12,13 @@ export interface Endings {
   crash(cause: unknown): void;
 }
 
+const asItIs: Redact = (text) => text;
 const patience = 20_000; // milliseconds that stopping may take
 
 /** Installs what catches everything that nobody else does: signals, exceptions, rejections. A second signal ends at once. */
 export function installEndings(): Endings {
   const undoing: (() => Promise<unknown>)[] = [];
-  let redact: Redact = (text) => text;
+  let redact = asItIs;
   let final: number | undefined; // the exit status, once the end has begun
   const print = (text: string): void => { if (text !== '') process.stderr.write(`${redact(text)}\n`); };
 
@@ -25,7 +26,7 @@ export function installEndings(): Endings {
     if (final !== undefined) { final ||= status; return; }
     final = status;
     setTimeout(() => { print(`could not stop within ${patience / 1000} seconds`); process.exit(final || 1); }, patience).unref();
-    for (const step of undoing.reverse()) await step().catch((cause: unknown) => print(spell(cause)));
+    for (const step of undoing.toReversed()) await step().catch((cause: unknown) => print(spell(cause)));
     process.exit(final);
   }
   const endings: Endings = {

@@ -40,7 +40,7 @@ const isSqlite = ({ provider }: SqlDriverAdapter): boolean => provider === 'sqli
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).toSorted();
   return Promise.all(names.map(async (name) => {
     const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
     return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };

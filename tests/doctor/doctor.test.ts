@@ -87,7 +87,7 @@ describe('the database', () => {
 describe('models', () => {
   it('are those that were committed: every shipped file has its line in models/SHA256SUMS', async () => {
     const { stdout } = await new Promise<{ stdout: string }>((resolve) => { execFile('git', ['ls-files', 'models'], (_cause, out) => resolve({ stdout: out })); });
-    expect(readSums().map(({ path }) => path).sort()).toEqual(stdout.trim().split('\n').filter((path) => !/\.md$|SHA256SUMS$/.test(path)).sort());
+    expect(readSums().map(({ path }) => path).toSorted()).toEqual(stdout.trim().split('\n').filter((path) => !/\.md$|SHA256SUMS$/.test(path)).toSorted());
     expect(await checkSums()).toMatchObject({ status: 'ok', detail: `${readSums().length} shipped files as they should be` });
   });
   it('are hashed as sha256sum does', async () => {

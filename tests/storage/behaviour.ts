@@ -70,7 +70,7 @@ function answers(db: () => Database): void {
     await vote(db(), one);
     await vote(db(), { ...one, person: 'discord:2' });
     await vote(db(), { ...one, answer: 'b', version: 'v2', value: -1 });
-    expect((await votesOf(db(), 'dario')).sort((a, b) => a.version.localeCompare(b.version))).toEqual([{ version: 'v1', up: 2, down: 0 }, { version: 'v2', up: 0, down: 1 }]);
+    expect((await votesOf(db(), 'dario')).toSorted((a, b) => a.version.localeCompare(b.version))).toEqual([{ version: 'v1', up: 2, down: 0 }, { version: 'v2', up: 0, down: 1 }]);
     await vote(db(), { ...one, value: -1 });
     expect((await votesOf(db(), 'dario')).find(({ version }) => version === 'v1')).toEqual({ version: 'v1', up: 1, down: 1 });
     expect(await votesOf(db(), 'quijote')).toEqual([]);

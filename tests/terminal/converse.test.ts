@@ -6,7 +6,7 @@ import type { Part } from '../../src/command.ts';
 import { scriptedBot, until, wait, type Script } from '../fakes/bot.ts';
 
 const [ctrlC, ctrlD, tab, up, enter] = ['\u0003', '\u0004', '\t', '\u001b[A', '\r'];
-const escapes = new RegExp('\u001b\\[[0-9;?]*[A-Za-z]', 'g');
+const withoutEscapes = (text: string): string => text.split('\u001b').map((piece, index) => (index === 0 ? piece : piece.replace(/^\[[0-9;?]*[A-Za-z]/, ''))).join('');
 
 async function sit(script: Script) {
   const { bot, asked } = await scriptedBot(script);
@@ -15,7 +15,7 @@ async function sit(script: Script) {
   output.setEncoding('utf8').on('data', (piece: string) => { raw += piece; });
   const terminal = createTerminal({ bot, input, output, isInteractive: true, json: false, language: 'es', welcome: ['uno', 'dos', 'tres'], ended: () => { how = 'ended'; }, left: () => { how = 'left'; } });
   await terminal.listen();
-  const screen = (): string => raw.replace(escapes, '');
+  const screen = (): string => withoutEscapes(raw);
   return {
     asked, terminal, screen, raw: () => raw, how: () => how,
     type: (keys: string): void => { input.write(keys); },
