@@ -7,7 +7,7 @@ export interface CacheShape { readonly layers: number; readonly heads: number; r
 export interface LayerCache { readonly keys: Float32Array; readonly values: Float32Array }
 
 /** Slots come in steps of this many: growing copies everything, while attention reads unused slots as well. */
-const slotStep = 32;
+const slotStep = 64;
 export const slotsFor = (tokens: number): number => Math.ceil(tokens / slotStep) * slotStep;
 
 export class Cache {
@@ -50,19 +50,27 @@ export class Cache {
     return { keys: keys.subarray(first * size, (first + count) * size), values: values.subarray(first * size, (first + count) * size) };
   }
 
-  /** Puts the keys and values of one token's projection (`qkv` [tokens, 3·embed], its `token`-th row) into a slot of a row. */
-  write(layer: number, row: number, slot: number, qkv: Float32Array, token: number): void {
+  /**
+   * Puts keys and values of a run's projections (`qkv` [rows·steps, 3·embed]) into a layer: of each row from `first` on, its first `counts` steps behind its
+   * `lengths` slots. One loop over numbers, since a step writes hundreds of thousands of them.
+   */
+  write(layer: number, first: number, steps: number, lengths: readonly number[], counts: readonly number[], qkv: Float32Array): void {
     const { heads, headDim, isInterleaved } = this.shape;
-    const { keys, values } = this.#layers[layer] ?? { keys: qkv, values: qkv };
+    const { keys, values } = this.#layers[layer] as LayerCache;
     const embed = heads * headDim;
-    const step = isInterleaved ? 3 * headDim : headDim;
-    let key = token * 3 * embed + (isInterleaved ? headDim : embed);
-    let value = key + (isInterleaved ? headDim : embed);
-    let to = (row * heads * this.slots + slot) * headDim;
-    for (let head = 0; head < heads; head++, key += step, value += step, to += this.slots * headDim) {
-      for (let index = 0; index < headDim; index++) {
-        keys[to + index] = qkv[key + index] as number;
-        values[to + index] = qkv[value + index] as number;
+    const [start, headStep, apart] = isInterleaved ? [headDim, 3 * headDim, headDim] : [embed, headDim, embed];
+    const slotStride = this.slots * headDim;
+    for (let row = 0; row < counts.length; row++) {
+      const [count, length] = [counts[row] as number, lengths[row] as number];
+      for (let step = 0; step < count; step++) {
+        let from = (row * steps + step) * 3 * embed + start;
+        let to = (first + row) * heads * slotStride + (length + step) * headDim;
+        for (let head = 0; head < heads; head++, from += headStep, to += slotStride) {
+          for (let index = 0; index < headDim; index++) {
+            keys[to + index] = qkv[from + index] as number;
+            values[to + index] = qkv[from + apart + index] as number;
+          }
+        }
       }
     }
   }

@@ -47,12 +47,11 @@ export async function openDecoder(folder: string, options: DecoderOptions): Prom
   }
 
   function keep(outputs: Readonly<Record<string, Float32Array>>, first: number, tokens: readonly (readonly number[])[]): void {
-    const steps = Math.max(...tokens.map((list) => list.length));
-    for (let layer = 0; layer < architecture.layers; layer++) {
-      const qkv = outputs[`qkv.${layer}`] ?? new Float32Array(0);
-      for (const [index, list] of tokens.entries()) for (let step = 0; step < list.length; step++) cache.write(layer, first + index, (rows[first + index]?.length ?? 0) + step, qkv, index * steps + step);
-    }
-    for (const [index, list] of tokens.entries()) { const row = rows[first + index]; if (row) row.length += list.length; }
+    const counts = tokens.map((list) => list.length);
+    const running = rows.slice(first, first + tokens.length);
+    const lengths = running.map(({ length }) => length);
+    for (let layer = 0; layer < architecture.layers; layer++) cache.write(layer, first, Math.max(...counts), lengths, counts, outputs[`qkv.${layer}`] ?? new Float32Array(0));
+    for (const [index, row] of running.entries()) row.length += counts[index] ?? 0;
   }
 
   function placeOf(row: Row): number {
