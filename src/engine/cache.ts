@@ -6,14 +6,15 @@
 export interface CacheShape { readonly layers: number; readonly heads: number; readonly headDim: number; readonly isInterleaved: boolean }
 export interface LayerCache { readonly keys: Float32Array; readonly values: Float32Array }
 
-/** Slots come in steps of this many: growing copies everything, while attention reads unused slots as well. */
-const slotStep = 64;
+/** Slots come in steps of this many: growing moves everything, while attention reads unused slots as well. */
+const slotStep = 32;
 export const slotsFor = (tokens: number): number => Math.ceil(tokens / slotStep) * slotStep;
+/** Memory that is asked for again costs more than moving what is there (each fresh page is filled with zeros), so there is room for growing. */
+const growth = 2;
 
 export class Cache {
   readonly shape: CacheShape;
   slots = 0;
-  #rows = 0;
   #layers: LayerCache[] = [];
 
   constructor(shape: CacheShape) {
@@ -21,26 +22,37 @@ export class Cache {
     this.#layers = Array.from({ length: shape.layers }, () => ({ keys: new Float32Array(0), values: new Float32Array(0) }));
   }
 
-  get bytes(): number { return 8 * this.shape.layers * this.#rows * this.#rowSize(this.slots); }
+  get #capacity(): number { return this.#layers[0]?.keys.length ?? 0; }
   #rowSize(slots: number): number { return this.shape.heads * slots * this.shape.headDim; }
 
-  /** Makes room for `rows` rows of `slots` slots, keeping what the first `lengths.length` rows hold. Never smaller than asked; gives back what is more than twice that. */
+  /** Makes room for `rows` rows of `slots` slots, keeping what the first `lengths.length` rows hold. Never smaller than asked; gives back what is far more than that. */
   fit(rows: number, slots: number, lengths: readonly number[]): void {
-    const isRoomy = this.slots > 2 * slots + slotStep || this.#rows > 4 * rows + 8;
-    if (rows <= this.#rows && slots <= this.slots && !isRoomy) return;
-    const capacity = rows > this.#rows || isRoomy ? Math.max(rows, Math.min(2 * rows, rows + 8)) : this.#rows;
-    const wider = slots > this.slots || isRoomy ? slots : this.slots;
-    this.#layers = this.#layers.map(({ keys, values }) => ({ keys: this.#moved(keys, capacity, wider, lengths), values: this.#moved(values, capacity, wider, lengths) }));
-    [this.#rows, this.slots] = [capacity, wider];
+    const wanted = slots > this.slots || this.slots > 2 * slots + slotStep ? slots : this.slots;
+    const needed = rows * this.#rowSize(wanted);
+    const isRoomy = this.#capacity > 4 * growth * needed;
+    if (needed > this.#capacity || isRoomy) this.#layers = this.#layers.map(({ keys, values }) => ({ keys: this.#moved(keys, growth * needed, wanted, lengths), values: this.#moved(values, growth * needed, wanted, lengths) }));
+    else if (wanted !== this.slots) for (const { keys, values } of this.#layers) for (const array of [keys, values]) this.#spread(array, wanted, lengths);
+    this.slots = wanted;
   }
 
-  #moved(old: Float32Array, rows: number, slots: number, lengths: readonly number[]): Float32Array {
+  #moved(old: Float32Array, capacity: number, slots: number, lengths: readonly number[]): Float32Array {
     const { heads, headDim } = this.shape;
-    const fresh = new Float32Array(rows * this.#rowSize(slots));
+    const fresh = new Float32Array(capacity);
     for (const [row, length] of lengths.entries()) {
       for (let head = row * heads; head < (row + 1) * heads; head++) fresh.set(old.subarray(head * this.slots * headDim, (head * this.slots + length) * headDim), head * slots * headDim);
     }
     return fresh;
+  }
+
+  /** Moves every head to where it belongs among wider (or narrower) neighbours, from the end (or the beginning), so that none is overwritten before it moved. */
+  #spread(array: Float32Array, slots: number, lengths: readonly number[]): void {
+    const { heads, headDim } = this.shape;
+    const count = lengths.length * heads;
+    for (let at = 0; at < count; at++) {
+      const head = slots > this.slots ? count - 1 - at : at;
+      const from = head * this.slots * headDim;
+      array.copyWithin(head * slots * headDim, from, from + (lengths[Math.floor(head / heads)] ?? 0) * headDim);
+    }
   }
 
   /** The keys and values of `count` rows from `first` on, in place. */
