@@ -91,11 +91,11 @@ function createScreen(sink: Sink) {
   let last = -Infinity;
 
   async function paint(): Promise<void> {
-    while (wanted && !failure) {
+    while (wanted) {
       await rest(last + sink.interval - performance.now());
       const messages = messagesOf(wanted, sink.limit);
       wanted = undefined;
-      await paintRound(sink, shown, messages).catch((cause: unknown) => { failure = { cause }; });
+      try { await paintRound(sink, shown, messages); } catch (cause) { failure = { cause }; break; }
       last = performance.now();
     }
     painting = undefined;

@@ -77,8 +77,8 @@ describe('a slash command', () => {
 describe('registration', () => {
   it('names and describes each command in three languages, and is not sent again when nothing changed', async () => {
     const { fake, platform, asked } = await start(() => 'hola');
-    const song = fake.world.commands.find(({ name }) => name === 'cancion');
-    expect(song).toMatchObject({ name_localizations: { 'en-US': 'song', 'es-419': 'cancion' }, options: [{ name: 'artista', autocomplete: true, required: true }, { name: 'tema' }, { name: 'estrofas', min_value: 1 }] });
+    const registered = fake.world.commands.find(({ name }) => name === 'cancion');
+    expect(registered).toMatchObject({ name_localizations: { 'en-US': 'song', 'es-419': 'cancion' }, options: [{ name: 'artista', autocomplete: true, required: true }, { name: 'tema' }, { name: 'estrofas', min_value: 1 }] });
     await platform.stop(50);
     const { bot } = await scriptedBot(() => 'hola');
     const again = createDiscord({ config: { DISCORD_API_URL: fake.url, DISCORD_GUILD: undefined, OPERATORS: [], LANGUAGE: 'es' }, token: fake.token, bot, pending: pendingInMemory(), log: silentLog, metrics, failed: () => undefined });
