@@ -15,33 +15,37 @@ const growth = 2;
 export class Cache {
   readonly shape: CacheShape;
   slots = 0;
-  #layers: LayerCache[] = [];
+  #capacity = 0; // numbers that keys, or values, of one layer may take
+  /** One array for all layers, since JavaScript's collector runs whenever some have been asked for. */
+  #data = new Float32Array(0);
 
-  constructor(shape: CacheShape) {
-    this.shape = shape;
-    this.#layers = Array.from({ length: shape.layers }, () => ({ keys: new Float32Array(0), values: new Float32Array(0) }));
-  }
+  constructor(shape: CacheShape) { this.shape = shape; }
 
-  get #capacity(): number { return this.#layers[0]?.keys.length ?? 0; }
   #rowSize(slots: number): number { return this.shape.heads * slots * this.shape.headDim; }
 
   /** Makes room for `rows` rows of `slots` slots, keeping what the first `lengths.length` rows hold. Never smaller than asked; gives back what is far more than that. */
   fit(rows: number, slots: number, lengths: readonly number[]): void {
     const wanted = slots > this.slots || this.slots > 2 * slots + slotStep ? slots : this.slots;
     const needed = rows * this.#rowSize(wanted);
-    const isRoomy = this.#capacity > 4 * growth * needed;
-    if (needed > this.#capacity || isRoomy) this.#layers = this.#layers.map(({ keys, values }) => ({ keys: this.#moved(keys, growth * needed, wanted, lengths), values: this.#moved(values, growth * needed, wanted, lengths) }));
-    else if (wanted !== this.slots) for (const { keys, values } of this.#layers) for (const array of [keys, values]) this.#spread(array, wanted, lengths);
+    if (needed > this.#capacity || this.#capacity > 4 * growth * needed) this.#move(growth * needed, wanted, lengths);
+    else if (wanted !== this.slots) for (let part = 0; part < this.#parts; part++) this.#spread(this.#part(part), wanted, lengths);
     this.slots = wanted;
   }
 
-  #moved(old: Float32Array, capacity: number, slots: number, lengths: readonly number[]): Float32Array {
+  get #parts(): number { return 2 * this.shape.layers; }
+  /** Keys of a layer are an even part, its values the odd one behind. */
+  #part(part: number): Float32Array { return this.#data.subarray(part * this.#capacity, (part + 1) * this.#capacity); }
+
+  #move(capacity: number, slots: number, lengths: readonly number[]): void {
     const { heads, headDim } = this.shape;
-    const fresh = new Float32Array(capacity);
-    for (const [row, length] of lengths.entries()) {
-      for (let head = row * heads; head < (row + 1) * heads; head++) fresh.set(old.subarray(head * this.slots * headDim, (head * this.slots + length) * headDim), head * slots * headDim);
+    const fresh = new Float32Array(this.#parts * capacity);
+    for (let part = 0; part < this.#parts; part++) {
+      const old = this.#part(part);
+      for (const [row, length] of lengths.entries()) {
+        for (let head = row * heads; head < (row + 1) * heads; head++) fresh.set(old.subarray(head * this.slots * headDim, (head * this.slots + length) * headDim), part * capacity + head * slots * headDim);
+      }
     }
-    return fresh;
+    [this.#data, this.#capacity] = [fresh, capacity];
   }
 
   /** Moves every head to where it belongs among wider (or narrower) neighbours, from the end (or the beginning), so that none is overwritten before it moved. */
@@ -58,8 +62,8 @@ export class Cache {
   /** The keys and values of `count` rows from `first` on, in place. */
   view(layer: number, first: number, count: number): LayerCache {
     const size = this.#rowSize(this.slots);
-    const { keys, values } = this.#layers[layer] ?? { keys: new Float32Array(0), values: new Float32Array(0) };
-    return { keys: keys.subarray(first * size, (first + count) * size), values: values.subarray(first * size, (first + count) * size) };
+    const of = (part: number): Float32Array => this.#data.subarray(part * this.#capacity + first * size, part * this.#capacity + (first + count) * size);
+    return { keys: of(2 * layer), values: of(2 * layer + 1) };
   }
 
   /**
@@ -68,7 +72,7 @@ export class Cache {
    */
   write(layer: number, first: number, steps: number, lengths: readonly number[], counts: readonly number[], qkv: Float32Array): void {
     const { heads, headDim, isInterleaved } = this.shape;
-    const { keys, values } = this.#layers[layer] as LayerCache;
+    const [keys, values] = [this.#part(2 * layer), this.#part(2 * layer + 1)];
     const embed = heads * headDim;
     const [start, headStep, apart] = isInterleaved ? [headDim, 3 * headDim, headDim] : [embed, headDim, embed];
     const slotStride = this.slots * headDim;
@@ -90,6 +94,6 @@ export class Cache {
   /** A row takes another's place. */
   copyRow(from: number, to: number): void {
     const size = this.#rowSize(this.slots);
-    for (const { keys, values } of this.#layers) for (const array of [keys, values]) array.copyWithin(to * size, from * size, (from + 1) * size);
+    for (let part = 0; part < this.#parts; part++) this.#part(part).copyWithin(to * size, from * size, (from + 1) * size);
   }
 }
