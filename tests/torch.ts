@@ -5,7 +5,7 @@ export interface Stored { readonly storage: string; readonly offset: number; rea
 export interface Storage { readonly type: string; readonly bytes: Uint8Array; readonly count: number }
 
 const short = (text: string): Buffer => Buffer.concat([Buffer.from([0x58]), uint32(Buffer.byteLength(text)), Buffer.from(text)]); // BINUNICODE
-const uint32 = (value: number): Buffer => { const bytes = Buffer.alloc(4); bytes.writeUInt32LE(value); return bytes; };
+const uint32 = (value: number): Buffer => { const bytes = Buffer.alloc(4); bytes.writeUInt32LE(value >>> 0); return bytes; };
 const int = (value: number): Buffer => Buffer.concat([Buffer.from([0x4a]), uint32(value)]); // BININT
 const global = (name: string): Buffer => Buffer.from(`c${name.slice(0, name.lastIndexOf('.'))}\n${name.slice(name.lastIndexOf('.') + 1)}\n`);
 const tuple = (...items: readonly Buffer[]): Buffer => Buffer.concat([Buffer.from('('), ...items, Buffer.from('t')]);

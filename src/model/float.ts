@@ -14,21 +14,34 @@ function halfTable(): Float32Array {
   }));
 }
 
+function widenHalves(bits: Uint16Array): Float32Array {
+  const [table, values] = [halfTable(), new Float32Array(bits.length)];
+  for (let index = 0; index < bits.length; index++) values[index] = table[bits[index] as number] as number;
+  return values;
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widenBrains(bits: Uint16Array): Float32Array {
+  const words = new Uint32Array(bits.length);
+  for (let index = 0; index < bits.length; index++) words[index] = (bits[index] as number) << 16;
+  return new Float32Array(words.buffer);
+}
+
 /** Little-endian bytes of a type as float32 values. */
 export function widen(bytes: Uint8Array, dtype: string): Float32Array {
   const size = sizes[dtype];
   if (size === undefined) throw new SetupError(`expected weights of type F32, F16 or BF16, got ${dtype}`);
-  const buffer = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const buffer = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const view = <T>(type: new (buffer: ArrayBufferLike, offset: number, length: number) => T): T => new type(buffer.buffer, buffer.byteOffset, Math.floor(buffer.byteLength / size));
   switch (dtype) {
     case 'F32': return view(Float32Array);
-    case 'F16': { const table = halfTable(); return Float32Array.from(view(Uint16Array), (bits) => table[bits] ?? 0); }
-    case 'BF16': return new Float32Array(Uint32Array.from(view(Uint16Array), (bits) => bits << 16).buffer);
-    case 'F64': return Float32Array.from(view(Float64Array));
+    case 'F16': return widenHalves(view(Uint16Array));
+    case 'BF16': return widenBrains(view(Uint16Array));
+    case 'F64': return new Float32Array(view(Float64Array));
     case 'I64': return Float32Array.from(view(BigInt64Array), Number);
-    case 'I32': return Float32Array.from(view(Int32Array));
-    case 'I16': return Float32Array.from(view(Int16Array));
-    case 'I8': return Float32Array.from(view(Int8Array));
-    default: return Float32Array.from(view(Uint8Array));
+    case 'I32': return new Float32Array(view(Int32Array));
+    case 'I16': return new Float32Array(view(Int16Array));
+    case 'I8': return new Float32Array(view(Int8Array));
+    default: return new Float32Array(view(Uint8Array));
   }
 }

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SetupError } from '../errors.ts';
-import { readHeader, readBytes } from './safetensors.ts';
+import { readHeader } from './safetensors.ts';
 import { widen } from './float.ts';
 
 export interface Matrices {
@@ -41,6 +41,8 @@ const refused: Readonly<Record<string, (value: unknown) => boolean>> = {
   monteclora_config: Boolean, kasa_config: Boolean, bias: (value) => value !== undefined && value !== null && value !== 'none',
   modules_to_save: (value) => Array.isArray(value) && value.length > 0, layer_replication: (value) => Array.isArray(value) && value.length > 0,
   target_parameters: (value) => Array.isArray(value) && value.length > 0,
+  // These begin by taking something away from the base's own weights; unless PEFT converts it on saving, such an adapter fits that other base only.
+  init_lora_weights: (value) => typeof value === 'string' && /^(pissa|olora|corda|loftq|lora_ga)/i.test(value),
 };
 
 /** @throws SetupError naming the setting or tensor that cannot be honoured. */
@@ -50,19 +52,22 @@ export async function readAdapter(folder: string): Promise<AdapterWeights> {
   const bytes = await readFile(path).catch(() => { throw new SetupError(`expected adapter_model.safetensors in ${folder}, found none (adapter_model.bin is not read: save it with safe_serialization=True)`); });
   const version = createHash('sha256').update(bytes).digest('hex').slice(0, 8);
   const tensors = new Map<string, { values: Float32Array; shape: readonly number[] }>();
-  for (const [name, tensor] of await readHeader(path)) tensors.set(name, { values: widen(await readBytes(tensor), tensor.dtype), shape: tensor.shape });
+  for (const [name, tensor] of await readHeader(path)) tensors.set(name, { values: widen(bytes.subarray(tensor.offset, tensor.offset + tensor.length), tensor.dtype), shape: tensor.shape });
   const modules = new Map<string, Matrices>();
   let tokens: AdapterWeights['tokens'];
   for (const [name, { values, shape }] of tensors) {
-    const part = /^(?:base_model\.model\.)?(.+)\.(lora_[AB]|lora_embedding_[AB]|token_adapter|trainable_tokens_delta)(?:\..*)?$/.exec(name);
+    const part = /^(?:base_model\.model\.)?(.+?)\.(lora_[AB]|lora_embedding_[AB]|token_adapter|trainable_tokens_delta)(?:\..*)?$/.exec(name);
     const [, module = '', role = ''] = part ?? [];
     if (role === 'lora_A') modules.set(fullName(module), pair(config, module, { values, shape }, tensors.get(name.replace('lora_A', 'lora_B')), folder));
-    else if (role === 'token_adapter' || role === 'trainable_tokens_delta') tokens = tokenRows(config, module, values, shape, folder);
+    else if (role === 'token_adapter' || role === 'trainable_tokens_delta') tokens = tokenRows(config, module, { values, shape }, folder);
     else if (role !== 'lora_B') throw new SetupError(`${folder}: the tensor ${name} is of a kind that is not read (only LoRA matrices and trainable tokens are)`);
     else if (!tensors.has(name.replace('lora_B', 'lora_A'))) throw new SetupError(`${folder}: ${name} has no lora_A beside it`);
   }
+  if (!tokens && (modules.size === 0 || hasTokens(config))) throw new SetupError(`${path} holds no ${modules.size === 0 ? 'LoRA matrices' : 'rows for its trainable_token_indices'}: save the adapter again`);
   return tokens ? { version, modules, tokens } : { version, modules };
 }
+
+const hasTokens = ({ trainable_token_indices: setting }: Layout): boolean => (Array.isArray(setting) ? setting : Object.values(setting ?? {}).flat()).length > 0;
 
 async function readLayout(path: string): Promise<Layout> {
   const text = await readFile(path, 'utf8').catch(() => { throw new SetupError(`expected a PEFT adapter: there is no ${path}`); });
@@ -89,12 +94,20 @@ function pair(config: Layout, module: string, a: Stored, b: Stored | undefined, 
 
 /** PEFT's rule (get_pattern_key): a pattern fits a module that is it or ends with it behind a dot; patterns are regular expressions. The first that fits holds. */
 function patternFor(patterns: Readonly<Record<string, number>>, module: string): number | undefined {
-  return Object.entries(patterns).find(([pattern]) => new RegExp(`^(?:.*\\.)?(?:${pattern})$`).test(module))?.[1];
+  return Object.entries(patterns).find(([pattern]) => expression(pattern).test(module))?.[1];
 }
 
-function tokenRows(config: Layout, module: string, rows: Float32Array, shape: readonly number[], folder: string): AdapterWeights['tokens'] {
+function expression(pattern: string): RegExp {
+  try { return new RegExp(`^(?:.*\\.)?(?:${pattern})$`); } catch { throw new SetupError(`expected names or regular expressions in rank_pattern and alpha_pattern, got ${pattern}`); }
+}
+
+/** The token embeddings of the two architectures. Rows for any other map (a head, positions) would be taken for them. */
+const embeddings: ReadonlySet<string> = new Set(['transformer.wte', 'transformer.word_embeddings']);
+
+function tokenRows(config: Layout, module: string, { values: rows, shape }: Stored, folder: string): AdapterWeights['tokens'] {
   const setting = config.trainable_token_indices;
-  const indices = Array.isArray(setting) ? setting : Object.entries(setting ?? {}).find(([name]) => module.endsWith(name))?.[1];
+  const indices = Array.isArray(setting) ? setting : Object.entries(setting ?? {}).find(([name]) => `.${fullName(module)}`.endsWith(`.${name}`))?.[1];
+  if (!embeddings.has(fullName(module))) throw new SetupError(`${folder}: trainable tokens are read for the input embeddings only, not for ${module}`);
   if (!indices || shape[0] !== indices.length) throw new SetupError(`${folder}: trainable tokens of ${module} do not fit trainable_token_indices (${indices?.length ?? 0} indices, ${shape[0] ?? 0} rows)`);
   return { indices, rows };
 }

@@ -20,7 +20,8 @@ class Name { readonly path: string; constructor(path: string) { this.path = path
 class Storage { readonly dtype: string; readonly key: string; constructor(dtype: string, key: string) { this.dtype = dtype; this.key = key; } }
 const mark = Symbol('mark');
 
-const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every((item) => typeof item === 'number');
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every(isCount);
 const isTensor = (value: unknown): value is StoredTensor => typeof value === 'object' && value !== null && 'stride' in value;
 
 /** The calls a checkpoint makes; everything else stays unread. */
@@ -36,7 +37,7 @@ function call(name: Name, args: unknown): unknown {
 }
 
 function rebuild([storage, offset, shape, stride]: readonly unknown[]): StoredTensor {
-  if (!(storage instanceof Storage) || typeof offset !== 'number' || !isNumbers(shape) || !isNumbers(stride)) throw new SetupError('the weights rebuild a tensor from something that is no storage');
+  if (!(storage instanceof Storage) || !isCount(offset) || !isCounts(shape) || !isCounts(stride) || shape.length !== stride.length) throw new SetupError('the weights rebuild a tensor from something that is no storage');
   return { storage: storage.key, dtype: storage.dtype, offset, shape, stride };
 }
 
@@ -54,15 +55,18 @@ export function readPickle(bytes: Uint8Array): Map<string, StoredTensor> {
   if (!(root instanceof Map)) throw new SetupError('the weights are not a dictionary of tensors');
   const tensors = new Map<string, StoredTensor>();
   for (const [name, value] of root as Map<unknown, unknown>) if (typeof name === 'string' && isTensor(value)) tensors.set(name, value);
+  if (tensors.size === 0) throw new SetupError(`the weights are not a dictionary of tensors but of ${[...root.keys()].slice(0, 4).map(String).join(', ')}: save the model’s state_dict() alone`);
   return tensors;
 }
+
+const cutShort = (): SetupError => new SetupError('the weights’ pickle is cut short: download the file again');
 
 function run(data: Buffer): unknown {
   const stack: unknown[] = [];
   const memo = new Map<number, unknown>();
   let at = 0;
-  const take = (length: number): Buffer => { const part = data.subarray(at, at += length); if (part.length < length) throw new SetupError('the weights’ pickle is cut short'); return part; };
-  const line = (): string => { const end = data.indexOf(10, at); const text = data.toString('utf8', at, end); at = end + 1; return text; };
+  const take = (length: number): Buffer => { const part = data.subarray(at, at += length); if (part.length < length) throw cutShort(); return part; };
+  const line = (): string => { const end = data.indexOf(10, at); if (end < 0) throw cutShort(); const text = data.toString('utf8', at, end); at = end + 1; return text; };
   const pop = (): unknown => stack.pop();
   const sinceMark = (): unknown[] => { const items = stack.splice(stack.lastIndexOf(mark)); return items.slice(1); };
   const put = (key: number): void => { memo.set(key, stack.at(-1)); };
@@ -84,7 +88,7 @@ function run(data: Buffer): unknown {
     0x4b: () => void stack.push(take(1)[0]), 0x4d: () => void stack.push(take(2).readUInt16LE()), 0x4a: () => void stack.push(take(4).readInt32LE()), // BININT1, BININT2, BININT
     0x8a: () => void stack.push(signed(take(take(1)[0] ?? 0))), 0x47: () => void stack.push(take(8).readDoubleBE()), // LONG1, BINFLOAT
     0x4e: () => void stack.push(undefined), 0x88: () => void stack.push(true), 0x89: () => void stack.push(false), // NONE, NEWTRUE, NEWFALSE
-    0x51: () => void stack.push(persistent(pop())), 0x52: () => void stack.push(reduce()), 0x62: () => void pop(), // BINPERSID, REDUCE, BUILD (a dict's own attributes: not needed)
+    0x51: () => void stack.push(persistent(pop())), 0x52: () => void stack.push(reduce()), 0x81: () => void stack.push(reduce()), 0x62: () => void pop(), // BINPERSID, REDUCE, NEWOBJ, BUILD (a dict's own attributes: not needed)
   };
   for (;;) {
     const opcode = take(1)[0] ?? 0;

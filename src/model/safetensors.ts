@@ -1,6 +1,8 @@
 /** Reads and writes the safetensors layout (github.com/huggingface/safetensors): a length, a JSON header, the tensors' bytes. Knows no model. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { SetupError } from '../errors.ts';
+import { sizes } from './float.ts';
+import { countOf } from './view.ts';
 
 export interface Tensor {
   readonly file: string;
@@ -30,7 +32,9 @@ export async function readHeader(file: string): Promise<Map<string, Tensor>> {
 }
 
 function tensorOf(file: string, base: number, size: number, name: string, { dtype, shape, data_offsets: [begin, end] }: Entry): Tensor {
-  if (base + end > size || begin > end) throw new Error(`${name} ends behind the end of the file`);
+  if (![begin, end, ...shape].every((number) => Number.isSafeInteger(number) && number >= 0) || begin > end || base + end > size) throw new Error(`${name} does not lie in the file`);
+  const bytes = countOf(shape) * (sizes[dtype] ?? NaN); // of a type that is not known here nothing is known
+  if (bytes !== end - begin && !Number.isNaN(bytes)) throw new Error(`${name} is ${dtype} [${shape.join(', ')}] in ${end - begin} bytes`);
   return { file, dtype, shape, offset: base + begin, length: end - begin };
 }
 
@@ -52,7 +56,7 @@ export function headerOf(tensors: readonly { name: string; shape: readonly numbe
   let end = 0;
   const entries = tensors.map(({ name, shape }) => {
     const begin = end;
-    end += 4 * shape.reduce((all, size) => all * size, 1);
+    end += 4 * countOf(shape);
     return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }];
   });
   const text = Buffer.from(JSON.stringify(Object.fromEntries(entries)));

@@ -10,7 +10,8 @@ import type { Place } from '../graph/onnx.ts';
 import { readPickle } from './pickle.ts';
 import { readBytes, readHeader } from './safetensors.ts';
 import { sizes } from './float.ts';
-import { widenInto } from './widen.ts';
+import { contiguous, countOf, isRowMajor, lengthOf, type View } from './view.ts';
+import { isSame, widenInto } from './widen.ts';
 import { readEntries } from './zip.ts';
 
 export interface WeightPlace extends Place { readonly shape: readonly number[] }
@@ -21,21 +22,12 @@ export interface Weights {
   readonly parameters: number;
 }
 
-/** A tensor as it is stored: a view of elements in a file. */
-export interface View {
-  readonly file: string;
-  readonly dtype: string;
-  readonly offset: number; // bytes
-  readonly shape: readonly number[];
-  readonly stride: readonly number[]; // elements
-}
-
 /** @throws SetupError naming what the folder lacks. */
 export async function openWeights(folder: string, { cache }: { cache: string }): Promise<Weights> {
   const config: unknown = await readJson(join(folder, 'config.json'), `expected a model folder at ${folder}: it has no config.json`);
   const named = await readViews(folder);
   const views = new Map([...named].filter(([name]) => !isBuffer(name)).map(([name, view]) => [fullName(name), view]));
-  if (isTied(config, views)) views.delete('lm_head.weight');
+  if (await isTied(config, views)) views.delete('lm_head.weight');
   const tensors = await placeAll(views, cache);
   const parameters = [...tensors.values()].reduce((all, { length }) => all + length / 4, 0);
   return { folder: resolve(folder), config, tensors, parameters };
@@ -46,8 +38,13 @@ const isBuffer = (name: string): boolean => /\.attn\.(bias|masked_bias)$/.test(n
 /** Bare models are saved without `transformer.` in front. */
 const fullName = (name: string): string => (/^(transformer|lm_head)\./.test(name) ? name : `transformer.${name}`);
 
-/** Transformers ties the head unless the configuration says otherwise; a file may hold the tied copy all the same. */
-const isTied = (config: unknown, views: ReadonlyMap<string, View>): boolean => !views.has('lm_head.weight') || (config as { tie_word_embeddings?: boolean }).tie_word_embeddings !== false;
+/** As transformers has it: tied unless the configuration says otherwise, or the file holds a head that differs (older files hold a copy of what is tied). */
+async function isTied(config: unknown, views: ReadonlyMap<string, View>): Promise<boolean> {
+  const head = views.get('lm_head.weight');
+  const words = views.get('transformer.wte.weight') ?? views.get('transformer.word_embeddings.weight');
+  if (!head || !words) return !head;
+  return (config as { tie_word_embeddings?: boolean }).tie_word_embeddings !== false && isSame(head, words);
+}
 
 async function readViews(folder: string): Promise<Map<string, View>> {
   const at = (name: string): string => join(folder, name);
@@ -84,23 +81,18 @@ async function readTorch(files: readonly string[]): Promise<Map<string, View>> {
     for (const [name, tensor] of readPickle(await readBytes({ file, ...pickle[1] }))) {
       const storage = entries.get(`${root}data/${tensor.storage}`);
       const size = sizes[tensor.dtype] ?? 1;
-      const last = tensor.offset + tensor.shape.reduce((sum, count, axis) => sum + (count - 1) * (tensor.stride[axis] ?? 0), 0);
-      if (!storage || (last + 1) * size > storage.length) throw new SetupError(`${file}: ${name} reaches beyond its storage; the file is damaged`);
+      if (!storage || tensor.offset * size + lengthOf(tensor) > storage.length) throw new SetupError(`${file}: ${name} reaches beyond its storage; the file is damaged`);
       views.set(name, { file, dtype: tensor.dtype, offset: storage.offset + tensor.offset * size, shape: tensor.shape, stride: tensor.stride });
     }
   }
   return views;
 }
 
-/** Row-major strides, in elements. */
-export const contiguous = (shape: readonly number[]): number[] => shape.map((_, axis) => shape.slice(axis + 1).reduce((all, size) => all * size, 1));
-const isInPlace = ({ dtype, shape, stride }: View): boolean => dtype === 'F32' && contiguous(shape).every((step, axis) => step === stride[axis] || shape[axis] === 1);
-
 /** Those that are float32 in a row stay where they are; the rest go through the cache together. */
 async function placeAll(views: ReadonlyMap<string, View>, cache: string): Promise<Map<string, WeightPlace>> {
-  const odd = new Map([...views].filter(([, view]) => !isInPlace(view)));
+  const odd = new Map([...views].filter(([, view]) => view.dtype !== 'F32' || !isRowMajor(view)));
   const widened = odd.size > 0 ? await widenInto(odd, cache) : new Map<string, WeightPlace>();
-  return new Map([...views].map(([name, view]) => [name, widened.get(name) ?? { file: resolve(view.file), offset: view.offset, length: 4 * view.shape.reduce((all, size) => all * size, 1), shape: view.shape }]));
+  return new Map([...views].map(([name, view]) => [name, widened.get(name) ?? { file: resolve(view.file), offset: view.offset, length: 4 * countOf(view.shape), shape: view.shape }]));
 }
 
 async function readJson(path: string, expected: string): Promise<unknown> {

@@ -18,6 +18,7 @@ export async function readEntries(file: string): Promise<Map<string, Entry>> {
     for (const { name, header, bytes, method } of directoryEntries(await read(offset, length))) {
       if (method !== 0) throw new SetupError(`${file}: ${name} is compressed; torch.save stores its entries uncompressed, so this was not written by it`);
       const local = await read(header, 30);
+      if (local.length < 30 || header + 30 + bytes > size) throw new SetupError(`${file}: ${name} does not lie in it; the file is damaged: download it again`);
       entries.set(name, { offset: header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28), length: bytes });
     }
     return entries;

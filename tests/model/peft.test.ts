@@ -25,10 +25,30 @@ describe('the scaling', () => {
   it('leaves other modules’ patterns alone', async () => expect(await scaling({ alpha_pattern: { c_proj: 10 } })).toBe(2));
 });
 
+describe('trainable tokens', () => {
+  const rows = (module: string): [string, Values] => [`base_model.model.transformer.${module}.token_adapter.trainable_tokens_delta`, values(0.5, 2, 32)];
+  it.each([[[7, 9]], [{ wte: [7, 9] }], [{ 'transformer.wte': [7, 9] }]])('are read as %j', async (indices) => {
+    const { tokens } = await readAdapter(await folderOf({ trainable_token_indices: indices }, [...pair(4), rows('wte')]));
+    expect(tokens).toEqual({ indices: [7, 9], rows: values(0.5, 2, 32).values });
+  });
+  it('of another map than the input embeddings are refused by its name', async () => expect(readAdapter(await folderOf({ trainable_token_indices: { wpe: [7, 9] } }, [...pair(4), rows('wpe')]))).rejects.toThrow(/not for transformer\.wpe/));
+  it('that are more than their indices are refused', async () => expect(readAdapter(await folderOf({ trainable_token_indices: [7] }, [...pair(4), rows('wte')]))).rejects.toThrow(/1 indices, 2 rows/));
+});
+
+it.each(['gaussian', 'eva', true, false])('init_lora_weights %j says nothing of the finished adapter', async (how) => expect(await scaling({ init_lora_weights: how })).toBe(2));
+it('of two bytes an element is widened', async () => {
+  const folder = await folderOf({});
+  await writeSafetensors(join(folder, 'adapter_model.safetensors'), new Map([[`${attention}.lora_A.weight`, values(0.5, 4, 32)], [`${attention}.lora_B.weight`, values(-1.5, 96, 4)]]), 'F16');
+  expect((await readAdapter(folder)).modules.get('transformer.h.0.attn.c_attn')).toMatchObject({ a: values(0.5, 4, 32).values, b: values(-1.5, 96, 4).values });
+});
+it('without any matrix is refused', async () => expect(readAdapter(await folderOf({}, []))).rejects.toThrow(/holds no LoRA matrices/));
+
 describe('what cannot be honoured is refused by name', () => {
   it.each([
     [{ use_dora: true }, /use_dora: true/], [{ bias: 'all' }, /bias: "all"/], [{ lora_bias: true }, /lora_bias/], [{ modules_to_save: ['lm_head'] }, /modules_to_save/],
-    [{ layer_replication: [[0, 1]] }, /layer_replication/], [{ peft_type: 'IA3' }, /LORA/],
+    [{ layer_replication: [[0, 1]] }, /layer_replication/],
+    [{ init_lora_weights: 'pissa_niter_16' }, /init_lora_weights: "pissa_niter_16"/], [{ init_lora_weights: 'olora' }, /init_lora_weights/], [{ rank_pattern: { '(': 2 } }, /regular expressions in rank_pattern/],
+    [{ trainable_token_indices: [7] }, /holds no rows for its trainable_token_indices/], [{ peft_type: 'IA3' }, /LORA/],
   ])('%j', async (config, message) => expect(readAdapter(await folderOf(config))).rejects.toThrow(message));
   it('all of it at once', async () => expect(readAdapter(await folderOf({ use_dora: true, bias: 'all' }))).rejects.toThrow(/bias.*|use_dora.*bias/));
   it('a tensor of another kind', async () => expect(readAdapter(await folderOf({}, [...pair(4), [`${attention}.lora_magnitude_vector`, values(1, 96)]]))).rejects.toThrow(/lora_magnitude_vector/));

@@ -1,5 +1,6 @@
 /** Weights as folders of the field keep them, and files that must not be believed. */
-import { copyFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { copyFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openWeights, type Weights } from '../../src/model/weights.ts';
@@ -53,14 +54,40 @@ describe('safetensors', () => {
     await writeFile(join(folder, 'config.json'), '{}');
     await expect(open(folder)).rejects.toThrow(/expected model.safetensors or pytorch_model.bin/);
   });
-  it('an untied head is kept, a tied copy is not', async () => {
-    const tensors = new Map([['transformer.wte.weight', { values: Float32Array.of(1, 2), shape: [2, 1] }], ['lm_head.weight', { values: Float32Array.of(3, 4), shape: [2, 1] }]]);
-    for (const [config, isKept] of [[{ model_type: 'gpt2', tie_word_embeddings: false }, true], [{ model_type: 'gpt2' }, false]] as const) {
-      const folder = await scratch();
-      await writeFile(join(folder, 'config.json'), JSON.stringify(config));
-      await writeSafetensors(join(folder, 'model.safetensors'), tensors);
-      expect((await open(folder)).tensors.has('lm_head.weight')).toBe(isKept);
-    }
+  it('of a length that their shape has not are refused by name', async () => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'config.json'), '{"model_type":"gpt2"}');
+    const header = Buffer.from(JSON.stringify({ 'wte.weight': { dtype: 'F32', shape: [3, 2], data_offsets: [0, 16] } }));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(join(folder, 'model.safetensors'), Buffer.concat([length, header, Buffer.alloc(16)]));
+    await expect(open(folder)).rejects.toThrow(/wte\.weight is F32 \[3, 2\] in 16 bytes/);
+  });
+  it.each([
+    ['named untied', { tie_word_embeddings: false }, 2, true], ['that differs from the embeddings', {}, 4, true], ['that is a copy of them', { tie_word_embeddings: true }, 2, false],
+  ])('with a head %s: kept where it says something of its own', async (_, config, second, isKept) => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ model_type: 'gpt2', ...config }));
+    await writeSafetensors(join(folder, 'model.safetensors'), new Map([['wte.weight', { values: Float32Array.of(1, 2), shape: [2, 1] }], ['lm_head.weight', { values: Float32Array.of(1, second), shape: [2, 1] }]]));
+    expect((await open(folder)).tensors.has('lm_head.weight')).toBe(isKept);
+  });
+  it('widened by two at once come out whole for both', async () => {
+    const [folder, cache] = [await scratch(), await scratch()];
+    await writeFile(join(folder, 'config.json'), '{"model_type":"gpt2"}');
+    const values = Float32Array.from({ length: 60_000 }, (_, index) => index % 256);
+    await writeSafetensors(join(folder, 'model.safetensors'), new Map([['wte.weight', { values, shape: [60, 1000] }]]), 'BF16');
+    const opened = await Promise.all([1, 2, 3].map(() => openWeights(folder, { cache })));
+    for (const weights of opened) expect(await valuesOf(weights, 'transformer.wte.weight')).toEqual([...values]);
+    expect((await readdir(cache)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+  it('widened sweep away what a killed writer left, and nothing that is being written', async () => {
+    const [folder, cache] = [await scratch(), await scratch()];
+    await writeFile(join(folder, 'config.json'), '{"model_type":"gpt2"}');
+    await writeSafetensors(join(folder, 'model.safetensors'), new Map([['wte.weight', { values: Float32Array.of(1), shape: [1, 1] }]]), 'F16');
+    for (const name of ['old.part', 'new.part']) await writeFile(join(cache, name), 'half');
+    await utimes(join(cache, 'old.part'), 0, 0);
+    await openWeights(folder, { cache });
+    expect((await readdir(cache)).filter((name) => name.endsWith('.part'))).toEqual(['new.part']);
   });
 });
 
@@ -88,6 +115,53 @@ describe('pytorch_model.bin', () => {
     expect(await valuesOf(weights, 'transformer.h')).toEqual([0.5, -2, 3]);
     expect(await valuesOf(weights, 'transformer.b')).toEqual([0.5, -2, 3]);
     expect(await valuesOf(weights, 'transformer.m')).toEqual([1, 0, 1]);
+  });
+  it.each(['torch', 'torch-zip64'])('as torch itself writes it (golden %s) gives the values that torch has', async (name) => {
+    const weights = await open(`tests/golden/${name}`);
+    const expected = JSON.parse(readFileSync('tests/golden/torch/expected.json', 'utf8')) as Record<string, { values: number[]; shape: number[] }>;
+    expect([...weights.tensors.keys()].sort()).toEqual(Object.keys(expected).map((key) => `transformer.${key}`).sort());
+    for (const [key, { values, shape }] of Object.entries(expected)) {
+      expect(weights.tensors.get(`transformer.${key}`)?.shape, key).toEqual(shape);
+      expect(await valuesOf(weights, `transformer.${key}`), key).toEqual(values.map(Math.fround));
+    }
+  });
+  it('in shards is read by its index', async () => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'config.json'), '{"model_type":"gpt2"}');
+    const shards = { 'wte.weight': 'pytorch_model-00001-of-00002.bin', 'wpe.weight': 'pytorch_model-00002-of-00002.bin' };
+    for (const [at, [name, file]] of Object.entries(shards).entries()) {
+      const storages = new Map([['0', float(at, at + 1)]]);
+      await writeTorch(join(folder, file), pickleOf(new Map([[name, view('0', 2)]]), storages), storages);
+    }
+    await writeFile(join(folder, 'pytorch_model.bin.index.json'), JSON.stringify({ metadata: {}, weight_map: shards }));
+    const weights = await open(folder);
+    expect(await valuesOf(weights, 'transformer.wte.weight')).toEqual([0, 1]);
+    expect(await valuesOf(weights, 'transformer.wpe.weight')).toEqual([1, 2]);
+    await rm(join(folder, 'pytorch_model-00002-of-00002.bin'));
+    await expect(open(folder)).rejects.toThrow(/lacks the shards pytorch_model-00002-of-00002\.bin/);
+  });
+  it('whose tensors begin before their storage is refused', async () => {
+    const folder = await torchFolder({ 'wte.weight': { storage: '0', offset: -2, shape: [3], stride: [1] } }, { 0: float(1, 2, 3) });
+    await expect(open(folder)).rejects.toThrow(/from something that is no storage/);
+  });
+  it('that holds a training state around the tensors says what it holds', async () => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'config.json'), '{"model_type":"gpt2"}');
+    const state = Buffer.concat([Buffer.from([0x80, 2, 0x7d, 0x58, 5, 0, 0, 0]), Buffer.from('model'), Buffer.from([0x7d, 0x73, 0x2e])]); // {'model': {}}
+    await writeTorch(join(folder, 'pytorch_model.bin'), state, new Map());
+    await expect(open(folder)).rejects.toThrow(/not a dictionary of tensors but of model.*state_dict/);
+  });
+  it.each([[0x63, 'a name'], [0x58, 'a text'], [0x7d, 'everything']])('whose pickle ends behind the opcode %i, in %s, is refused', async (opcode) => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'config.json'), '{"model_type":"gpt2"}');
+    await writeTorch(join(folder, 'pytorch_model.bin'), Buffer.from([0x80, 2, opcode]), new Map());
+    await expect(open(folder)).rejects.toThrow(/cut short/);
+  });
+  it.each([['REDUCE', [0x74, 0x52]], ['NEWOBJ', [0x74, 0x81]]])('that makes an object of a class by %s is refused by its name', async (_, call) => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'config.json'), '{"model_type":"gpt2"}');
+    await writeTorch(join(folder, 'pytorch_model.bin'), Buffer.concat([Buffer.from([0x80, 2]), Buffer.from('csubprocess\nPopen\n('), Buffer.from([...call, 0x2e])]), new Map());
+    await expect(open(folder)).rejects.toThrow(/call subprocess\.Popen/);
   });
   it('that would run something is refused by the name of what it calls', async () => {
     const folder = await scratch();
