@@ -2,11 +2,11 @@
  * Brings a model's folder from the hub (huggingface.co/docs/hub: /{repository}/resolve/{revision}/{file}) and keeps it: resumable, checked, usable offline
  * afterwards. Knows which files a model needs, not what is in them.
  */
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SetupError } from '../errors.ts';
-import { download, type DownloadOptions } from './download.ts';
+import { download, reopen, settle, type DownloadOptions } from './download.ts';
 
 export interface HubOptions extends DownloadOptions {
   readonly endpoint: string;
@@ -21,19 +21,55 @@ export async function resolveModel(name: string, options: HubOptions): Promise<s
 }
 
 const marker = '.complete';
+const commitFile = '.commit';
+
+/** Downloads under way in this process: several personas may name one model. */
+const underway = new Map<string, Promise<string>>();
 
 /** The folder of a hub model, whole. @throws SetupError saying what the hub answered and what to do. */
-export async function fetchModel(name: string, options: HubOptions): Promise<string> {
+export function fetchModel(name: string, options: HubOptions): Promise<string> {
   const folder = resolve(options.models, name.replace('/', '--'));
+  const fetching = underway.get(folder) ?? fetchOnce(name, folder, options).finally(() => underway.delete(folder));
+  underway.set(folder, fetching);
+  return fetching;
+}
+
+async function fetchOnce(name: string, folder: string, options: HubOptions): Promise<string> {
   if (existsSync(join(folder, marker))) return folder;
+  try {
+    return await fetchInto(folder, name, options);
+  } catch (cause) {
+    if (!(cause instanceof Changed)) throw cause;
+    await reopen(folder);
+    await rm(join(folder, commitFile), { force: true });
+    return fetchInto(folder, name, options);
+  }
+}
+
+async function fetchInto(folder: string, name: string, options: HubOptions): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const get = (file: string): Promise<boolean> => download(`${options.endpoint.replace(/\/+$/, '')}/${name}/resolve/main/${file}`, join(folder, file), options);
+  const onCommit = await sameCommit(folder, name);
+  const get = (file: string): Promise<boolean> => download(`${options.endpoint.replace(/\/+$/, '')}/${name}/resolve/main/${file}`, join(folder, file), { ...options, onCommit });
   if (!(await get('config.json'))) throw new SetupError(`the hub has no model ${name} (no config.json): check its name on ${options.endpoint}`);
   await getTokenizer(get, name);
   for (const file of ['generation_config.json', 'tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json']) await get(file);
   await getWeights(get, folder, name);
+  await settle(folder);
   await writeFile(join(folder, marker), JSON.stringify({ name, endpoint: options.endpoint, at: new Date().toISOString() }));
   return folder;
+}
+
+class Changed extends SetupError {}
+
+/** Holds all of a model's files to one commit of its repository, also over a download that takes several tries. */
+async function sameCommit(folder: string, name: string): Promise<(commit: string) => void> {
+  const file = join(folder, commitFile);
+  let first = await readFile(file, 'utf8').catch(() => undefined);
+  return (commit) => {
+    if (first === undefined) writeFileSync(file, commit);
+    first ??= commit;
+    if (first !== commit) throw new Changed(`${name} was changed on the hub while it was downloaded: try again`, 3);
+  };
 }
 
 type Get = (file: string) => Promise<boolean>;
