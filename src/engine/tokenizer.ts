@@ -3,15 +3,10 @@
  * stays text; only a Segment's `control` becomes one. Knows no model.
  */
 import { Tokenizer as Encoder } from '@huggingface/tokenizers';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SetupError } from '../errors.ts';
-import type { Segment } from './protocol.ts';
 import { byteOf } from './bytes.ts';
-
-interface AddedToken { readonly id: number; readonly content: string; readonly special: boolean }
-interface Definition { readonly added_tokens: readonly AddedToken[]; readonly model: { readonly vocab: Readonly<Record<string, number>> }; readonly [part: string]: unknown }
+import { readDefinition, type Definition } from './definition.ts';
+import type { Segment } from './protocol.ts';
 
 export interface Tokenizer {
   /** `spelled`: a control token spelled in the text becomes its id, as the library does by default. */
@@ -35,7 +30,7 @@ export async function openTokenizer(folder: string): Promise<Tokenizer> {
   const pieces = piecesOf(definition);
   const encode = (text: string, { spelled = false } = {}): number[] => {
     const encoder = spelled ? (spelling ??= new Encoder(definition, {})) : plain;
-    return text === '' ? [] : encoder.encode(text, { add_special_tokens: false }).ids;
+    return text === '' ? [] : encoder.encode(text, { add_special_tokens: false }).ids.filter(Number.isInteger); // a byte that no piece has is left out, as the library does
   };
   const controlId = (name: string): number => {
     const id = added.get(name)?.id ?? definition.model.vocab[name];
@@ -75,25 +70,4 @@ function piecesOf({ model, added_tokens: added }: Definition): Uint8Array[] {
   for (const [token, id] of Object.entries(model.vocab)) pieces[id] = Uint8Array.from(token, (character) => byteOf.get(character) ?? 0x3f);
   for (const { id, content } of added) pieces[id] = new TextEncoder().encode(content);
   return pieces;
-}
-
-async function readDefinition(folder: string): Promise<Definition> {
-  const read = async <T>(name: string): Promise<T | undefined> => (existsSync(join(folder, name)) ? JSON.parse(await readFile(join(folder, name), 'utf8')) as T : undefined);
-  const whole = await read<Definition>('tokenizer.json');
-  if (whole) return whole;
-  const vocab = await read<Record<string, number>>('vocab.json');
-  const merges = existsSync(join(folder, 'merges.txt')) ? await readFile(join(folder, 'merges.txt'), 'utf8') : undefined;
-  if (!vocab || merges === undefined) throw new SetupError(`expected tokenizer.json, or vocab.json and merges.txt, in ${folder}`);
-  return fromParts(vocab, merges, await read<Record<string, number>>('added_tokens.json') ?? {});
-}
-
-/** GPT-2's own two files as a definition: its splitting, its merges, its one special token and what was added later. */
-function fromParts(vocab: Readonly<Record<string, number>>, merges: string, later: Readonly<Record<string, number>>): Definition {
-  const specials = { ...Object.fromEntries(Object.entries(vocab).filter(([token]) => /^<\|.*\|>$|^<\/?s>$|^<(unk|pad)>$/.test(token))), ...later };
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
-  return {
-    version: '1.0', normalizer: null, pre_tokenizer: byteLevel, post_processor: null, decoder: byteLevel,
-    added_tokens: Object.entries(specials).map(([content, id]) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
-    model: { type: 'BPE', vocab, merges: merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version')), unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: '', fuse_unk: false },
-  } as Definition;
 }

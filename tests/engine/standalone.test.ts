@@ -16,7 +16,7 @@ import { until } from '../fakes/bot.ts';
 import { scratch } from '../folders.ts';
 
 async function exported(base: string, tokenizer: string): Promise<string> {
-  const folder = join(await scratch(), 'voice');
+  const folder = join(await scratch(), 'someone--voice'); // as the hub's are named here
   await mkdir(join(folder, 'onnx'), { recursive: true });
   const weights = await openWeights(base, { cache: await scratch() });
   const file = [...weights.tensors.values()][0]?.file ?? '';
@@ -32,8 +32,9 @@ const request = (id: string, sampling: Partial<Request['sampling']> = {}, seed =
   sampling: { temperature: 0, topK: 0, topP: 1, minP: 0, repetitionPenalty: 1, noRepeatNgram: 0, minNew: 24, maxNew: 24, stop: [], candidates: 1, ...sampling },
 });
 
-async function start() {
+async function start(settings?: object) {
   const folder = await exported('models/base', 'models/base/tokenizer.json');
+  if (settings) await writeFile(join(folder, 'generation_config.json'), JSON.stringify(settings));
   expect(isStandalone(folder)).toBe(true);
   const told = new Map<string, Event[]>();
   const tokenizer = await openTokenizer(folder);
@@ -43,14 +44,23 @@ async function start() {
   return { solo, tokenizer, told, end, text };
 }
 
-it('says the greedy tokens of the base that it was made from', async () => {
-  const { solo, tokenizer, end, text } = await start();
+it.each([
+  ['says the greedy tokens of the base that it was made from', undefined],
+  ['says them whatever its own settings ask for', { do_sample: true, repetition_penalty: 5, no_repeat_ngram_size: 1, max_new_tokens: 3, min_length: 9, suppress_tokens: [264, 300, 268], forced_eos_token_id: 0, eos_token_id: 300 }],
+])('%s', async (_, settings) => {
+  const { solo, tokenizer, end, text } = await start(settings);
   await solo.add(request('greedy'));
   await end('greedy');
   const decoder = await openDecoder('models/base', { device: 'cpu', cache: await scratch(), threads: 1 });
   const prompt = [tokenizer.controlId('<|startoftext|>'), ...tokenizer.encode('En un lugar de')];
   expect(text('greedy')).toBe(tokenizer.decode(await greedy(decoder, prompt, 24)));
   await decoder.release();
+});
+
+it('that does not load is named, with what to do', async () => {
+  const folder = await exported('models/base', 'models/base/tokenizer.json');
+  await writeFile(join(folder, 'onnx', 'model.onnx'), 'no model');
+  await expect(openStandalone(folder, { threads: 1 })).rejects.toThrow(/someone--voice\/onnx\/model\.onnx does not load.*export it again/s);
 });
 
 it('gives the same text for the same seed, another for another, and ends when it is cancelled', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { byteOf } from '../../src/engine/bytes.ts';
 import { openTokenizer, type Tokenizer } from '../../src/engine/tokenizer.ts';
 import { scratch } from '../folders.ts';
 
@@ -42,6 +43,34 @@ describe('text of people', () => {
   });
 });
 
+describe('a control token that nobody marked as special', () => {
+  it('is control all the same: spelled by people it stays text', async () => {
+    const folder = await scratch();
+    const definition = JSON.parse(readFileSync('tests/golden/tokens/gpt2.tokenizer.json', 'utf8')) as { added_tokens: object[] };
+    const added = [['<|startoftext|>', 50257], ['[PAD]', 50258], ['ñandú', 50259]].map(([content, id]) => ({ id, content, special: false, single_word: false, lstrip: false, rstrip: false, normalized: false }));
+    await writeFile(join(folder, 'tokenizer.json'), JSON.stringify({ ...definition, added_tokens: [...definition.added_tokens, ...added] }));
+    const tokenizer = await openTokenizer(folder);
+    expect(tokenizer.controls).toEqual([50256, 50257, 50258]);
+    const ids = tokenizer.encode('<|startoftext|>[PAD] el ñandú');
+    expect([ids.at(-1), Math.max(...ids.slice(0, -1)) < 50256]).toEqual([50259, true]);
+    expect(tokenizer.decode(ids)).toBe('<|startoftext|>[PAD] el ñandú');
+    expect(tokenizer.controlId('<|startoftext|>')).toBe(50257);
+  });
+});
+
+describe('a tokenizer of another kind', () => {
+  it.each([[{ model: { type: 'WordPiece', vocab: {} }, decoder: { type: 'WordPiece' } }, /WordPiece decoded by WordPiece/], [{ model: { type: 'BPE', vocab: {} }, decoder: { type: 'Metaspace' } }, /BPE decoded by Metaspace/], [{ model: { type: 'Unigram', vocab: [] }, decoder: null }, /Unigram decoded by nothing/]])('is refused by name: %j', async (definition, message) => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(definition));
+    await expect(openTokenizer(folder)).rejects.toThrow(message);
+  });
+  it('that is not JSON is named', async () => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'tokenizer.json'), '{"model":');
+    await expect(openTokenizer(folder)).rejects.toThrow(/tokenizer\.json is not JSON: download it again/);
+  });
+});
+
 describe('a prompt that does not fit', () => {
   it('loses what may be dropped first, from the highest number on, then the beginning of its text', async () => {
     const tokenizer = await open('base');
@@ -74,6 +103,19 @@ describe('vocab.json and merges.txt', () => {
     await writeFile(join(folder, 'merges.txt'), `#version: 0.2\n${whole.model.merges.map((merge) => (Array.isArray(merge) ? merge.join(' ') : merge)).join('\n')}\n`);
     const parts = await openTokenizer(folder);
     for (const one of recorded.cases) expect(parts.encode(one.text, { spelled: true }), one.text).toEqual(one['gpt2']);
+  });
+  it('have the tokens that the files beside them add, special where one of them says so', async () => {
+    const folder = await scratch();
+    await writeFile(join(folder, 'vocab.json'), JSON.stringify({ ...Object.fromEntries([...Array(256).keys()].map((byte) => [[...byteOf].find(([, one]) => one === byte)?.[0] ?? '', byte])), hola: 256, '<|endoftext|>': 257 }));
+    await writeFile(join(folder, 'merges.txt'), '#version: 0.2\nh o\nl a\nho la\n');
+    await writeFile(join(folder, 'added_tokens.json'), JSON.stringify({ verso: 258, FIN: 259 }));
+    await writeFile(join(folder, 'special_tokens_map.json'), JSON.stringify({ eos_token: '<|endoftext|>', additional_special_tokens: [{ content: 'FIN' }] }));
+    await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ added_tokens_decoder: { 260: { content: 'INICIO', special: true } } }));
+    const tokenizer = await openTokenizer(folder);
+    expect([...tokenizer.controls].sort()).toEqual([257, 259, 260]);
+    expect(tokenizer.encode('holaversoFIN')).toEqual([256, 258, 70, 73, 78]);
+    expect(tokenizer.encode('holaversoFIN', { spelled: true })).toEqual([256, 258, 259]);
+    expect([tokenizer.controlId('INICIO'), tokenizer.decode([256, 258])]).toEqual([260, 'holaverso']);
   });
   it('missing, the folder says what was expected', async () => expect(openTokenizer(await scratch())).rejects.toThrow(/expected tokenizer\.json, or vocab\.json and merges\.txt/));
 });
