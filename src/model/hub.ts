@@ -86,8 +86,13 @@ async function getWeights(get: Get, folder: string, name: string): Promise<void>
   if (await getShards(get, folder, 'model.safetensors.index.json')) return;
   if (await get('pytorch_model.bin')) return;
   if (await getShards(get, folder, 'pytorch_model.bin.index.json')) return;
-  if (await get('onnx/model.onnx')) { await get('onnx/model.onnx_data'); return; }
+  if (await get('onnx/model.onnx')) return getExternalData(get);
   throw new SetupError(`${name} has no weights in a format that is read (model.safetensors, pytorch_model.bin, onnx/model.onnx)`);
+}
+
+/** What does not fit in an ONNX file lies beside it: model.onnx_data, model.onnx_data_1 … */
+async function getExternalData(get: Get): Promise<void> {
+  for (let part = 0; await get(`onnx/model.onnx_data${part === 0 ? '' : `_${part}`}`); part++);
 }
 
 async function getShards(get: Get, folder: string, index: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 /** Models from a hub: whole, resumed, checked, explained when refused, and usable offline afterwards. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { isStandalone } from '../../src/engine/standalone.ts';
 import { fetchModel, resolveModel } from '../../src/model/hub.ts';
 import { startHub, type FakeHub, type HubOptions, type HubRequest } from '../fakes/hub.ts';
 import { scratch } from '../folders.ts';
@@ -110,6 +111,39 @@ describe('a hub model', () => {
     const { hub: server, options } = await start();
     server.refusals.push(503, 429);
     expect(same(await fetchModel(name, options), 'config.json')).toBe(true);
+  });
+});
+
+describe('of the weights', () => {
+  /** A model of small files; what a weight file says does not matter here. */
+  async function hubOf(...weights: string[]) {
+    const folder = await scratch();
+    for (const file of ['config.json', 'tokenizer.json', ...weights]) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), file.endsWith('.index.json') ? JSON.stringify({ weight_map: { a: file.replace('.index.json', '').replace('.', '-1.'), b: file.replace('.index.json', '').replace('.', '-2.') } }) : `{"of":"${file}"}`);
+    }
+    return start({ models: { [name]: folder } });
+  }
+  const shards = (stem: string, ending: string): string[] => [`${stem}.${ending}.index.json`, `${stem}-1.${ending}`, `${stem}-2.${ending}`];
+  it.each([
+    ['safetensors before a pickle', ['model.safetensors', 'pytorch_model.bin', 'onnx/model.onnx'], ['model.safetensors']],
+    ['all shards that the index names', [...shards('model', 'safetensors'), 'pytorch_model.bin'], shards('model', 'safetensors')],
+    ['a pickle where there is nothing better', ['pytorch_model.bin'], ['pytorch_model.bin']],
+    ['a pickle in shards', shards('pytorch_model', 'bin'), shards('pytorch_model', 'bin')],
+    ['an ONNX export with all that lies beside it', ['onnx/model.onnx', 'onnx/model.onnx_data', 'onnx/model.onnx_data_1', 'onnx/model_q4.onnx'], ['onnx/model.onnx', 'onnx/model.onnx_data', 'onnx/model.onnx_data_1']],
+  ])('%s is fetched, and nothing else', async (_, there, fetched) => {
+    const { options } = await hubOf(...there);
+    const folder = await fetchModel(name, options);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+    expect(files.filter((file) => !file.startsWith('.')).sort()).toEqual(['config.json', 'tokenizer.json', ...fetched].sort());
+  });
+  it('an ONNX export is known for a stand-alone voice', async () => {
+    const { options } = await hubOf('onnx/model.onnx');
+    expect(isStandalone(await fetchModel(name, options))).toBe(true);
+  });
+  it('a shard that the hub lacks is named', async () => {
+    const { options } = await hubOf('model.safetensors.index.json', 'model-1.safetensors');
+    await expect(fetchModel(name, options)).rejects.toThrow(/lacks the shard model-2\.safetensors/);
   });
 });
 
