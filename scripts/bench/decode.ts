@@ -49,7 +49,7 @@ async function models(quick: boolean): Promise<Model[]> {
   const adapters = readdirSync('models/adapters').map((id) => resolve('models/adapters', id, 'shipped')).filter((folder) => existsSync(join(folder, 'adapter_model.safetensors')));
   return [
     { name: 'base', folder: base, parameters: await exportTo(base), new: quick ? 32 : 128, adapters },
-    { name: gpt2Small.name, folder: small, parameters: await exportTo(small), new: quick ? 16 : 64, adapters: [] },
+    { name: gpt2Small.name, folder: small, parameters: await exportTo(small), new: quick ? 16 : 128, adapters: [] },
   ];
 }
 

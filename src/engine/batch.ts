@@ -1,6 +1,6 @@
 /** Continuous batching (Orca, OSDI 2022) over one base: texts join at any step and leave at any step, and all that are there step together. Knows no process. */
 import { best } from './best.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, Ranked } from './decoder.ts';
 import type { Event, Request } from './protocol.ts';
 import { mixSeed } from './seed.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -22,6 +22,12 @@ export interface BatchOptions {
 /** Tokens of prompts fed in one step by all rows together: so few beside rows that are writing, whose next word waits for it; so many where none is. */
 const promptsBeside = 128;
 const promptsAlone = 1024;
+
+/** From the top where that is enough. */
+async function take(writer: Writer, ranked: Ranked | undefined): Promise<string> {
+  const words = ranked?.top && writer.takeTop(ranked.top);
+  return words ?? writer.take((await ranked?.whole()) ?? new Float32Array(0));
+}
 
 export class Batch {
   readonly decoder: Decoder;
@@ -77,10 +83,11 @@ export class Batch {
   async step(): Promise<void> {
     const due = this.#due();
     if (due.length === 0) return;
-    const logits = await this.decoder.step(due.map(({ writer }) => writer.feed()));
+    const feeds = due.map(({ writer }) => writer.feed());
+    const ranked = await (this.decoder.rank?.(feeds) ?? this.decoder.step(feeds).then((all) => all.map((logits): Ranked => ({ whole: async () => logits }))));
     for (const [index, { job, writer }] of due.entries()) {
       const before = writer.ids.length;
-      const words = writer.take(logits[index] ?? new Float32Array(0));
+      const words = await take(writer, ranked[index]);
       this.tokens += writer.ids.length - before;
       if (words !== '' && job.writers.length === 1) this.#tell(job.request.id, { type: 'words', text: words, tokens: writer.ids.length });
     }

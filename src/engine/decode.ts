@@ -1,17 +1,20 @@
 /** Runs a base model over many rows at once: the Decoder of decoder.ts on onnxruntime. Token ids in, logits out; knows no text and no queue. */
 import { freemem } from 'node:os';
-import { encode } from '../graph/onnx.ts';
+import { encode, type Program } from '../graph/onnx.ts';
 import { readArchitecture, type Architecture } from '../model/architecture.ts';
-import { modulesOf, stepProgram } from '../model/programs.ts';
+import { headProgram, modulesOf, stepProgram } from '../model/programs.ts';
 import { openWeights, type Weights } from '../model/weights.ts';
 import { createAdapters, stack, type LoadedAdapter, type Stack } from './adapters.ts';
 import { Cache, slotsFor } from './cache.ts';
-import type { Adapter, Decoder, DecoderOptions, Feed, Row } from './decoder.ts';
+import type { Adapter, Decoder, DecoderOptions, Feed, Ranked, Row } from './decoder.ts';
 import { feedsOf, type Running } from './feeds.ts';
-import { externalName, openSession, type Session } from './session.ts';
+import { externalName, floats, openSession, type Session } from './session.ts';
 
 /** Tokens of a prefill computed at once: enough to keep the processor's products large, few enough that other rows soon get their turn. */
 const prefillChunk = 128;
+/** Vocabularies from this size on are ranked in the graph, and so many logits of a row come out. */
+const largeVocabulary = 16_384;
+const topCount = 128;
 /** Tokens of several rows' prefills computed together. */
 const prefillTogether = 256;
 
@@ -33,7 +36,7 @@ export async function openDecoder(folder: string, options: DecoderOptions): Prom
   }
 
   /** One run: neighbours `first` … `first + tokens.length − 1` get their tokens (none: the row only sits by). */
-  async function run(first: number, tokens: readonly (readonly number[])[]): Promise<Float32Array[]> {
+  async function run(first: number, tokens: readonly (readonly number[])[]): Promise<Ranked[]> {
     const running = rows.slice(first, first + tokens.length);
     const longest = Math.max(...rows.map(({ length }, index) => length + (tokens[index - first]?.length ?? 0)));
     cache.fit(rows.length, slotsFor(longest), rows.map(({ length }) => length));
@@ -42,8 +45,14 @@ export async function openDecoder(folder: string, options: DecoderOptions): Prom
     const session = await sessions.get(adapted !== undefined, hasOverrides);
     const outputs = await session.run({ ...feedsOf({ architecture, cache, first, running, tokens, adapted, hasOverrides }), ...adapted?.feeds });
     keep(outputs, first, tokens);
-    const logits = outputs['logits'] ?? new Float32Array(0);
-    return tokens.map((_, index) => logits.subarray(index * architecture.vocabulary, (index + 1) * architecture.vocabulary));
+    return tokens.map((_, index) => ranked(outputs, index));
+  }
+
+  function ranked(outputs: Readonly<Record<string, Float32Array>>, index: number): Ranked {
+    const part = (name: string, width: number): Float32Array => (outputs[name] ?? new Float32Array(0)).subarray(index * width, (index + 1) * width);
+    if (outputs['logits']) return { whole: async () => part('logits', architecture.vocabulary) };
+    const hidden = part('hidden', architecture.embed);
+    return { top: { values: part('top.values', topCount), ids: part('top.ids', topCount) }, whole: () => sessions.head(hidden) };
   }
 
   function keep(outputs: Readonly<Record<string, Float32Array>>, first: number, tokens: readonly (readonly number[])[]): void {
@@ -60,9 +69,9 @@ export async function openDecoder(folder: string, options: DecoderOptions): Prom
     return place;
   }
 
-  async function step(feeds: readonly Feed[]): Promise<Float32Array[]> {
+  async function rank(feeds: readonly Feed[]): Promise<Ranked[]> {
     for (const { row, tokens } of feeds) if (row.length + tokens.length > architecture.window || tokens.length === 0) throw new Error(`a row takes 1 to ${architecture.window - row.length} more tokens, got ${tokens.length}`);
-    const results = new Map<Row, Float32Array>();
+    const results = new Map<Row, Ranked>();
     const sorted = feeds.map(({ row, tokens }) => ({ row, tokens, place: placeOf(row) })).sort((a, b) => a.place - b.place);
     const single = sorted.filter(({ tokens }) => tokens.length === 1);
     if (single.length > 0) {
@@ -70,16 +79,21 @@ export async function openDecoder(folder: string, options: DecoderOptions): Prom
       const spread: number[][] = Array.from({ length: (single.at(-1)?.place ?? 0) - first + 1 }, () => []);
       for (const { place, tokens } of single) spread[place - first] = [...tokens];
       const logits = await run(first, spread);
-      for (const { row, place } of single) results.set(row, logits[place - first] ?? new Float32Array(0));
+      for (const { row, place } of single) results.set(row, logits[place - first] ?? nothing);
     }
     for (const group of groupPrefills(sorted.filter(({ tokens }) => tokens.length > 1))) {
       const longest = Math.max(...group.map(({ tokens }) => tokens.length));
       for (let begin = 0; begin < longest; begin += prefillChunk) {
         const logits = await run(group[0]?.place ?? 0, group.map(({ tokens }) => tokens.slice(begin, begin + prefillChunk)));
-        for (const [index, { row, tokens }] of group.entries()) if (tokens.length > begin) results.set(row, logits[index] ?? new Float32Array(0));
+        for (const [index, { row, tokens }] of group.entries()) if (tokens.length > begin) results.set(row, logits[index] ?? nothing);
       }
     }
-    return feeds.map(({ row }) => results.get(row) ?? new Float32Array(0));
+    return feeds.map(({ row }) => results.get(row) ?? nothing);
+  }
+  async function step(feeds: readonly Feed[]): Promise<Float32Array[]> {
+    const logits: Float32Array[] = [];
+    for (const { whole } of await rank(feeds)) logits.push(await whole());
+    return logits;
   }
 
   return {
@@ -97,10 +111,12 @@ export async function openDecoder(folder: string, options: DecoderOptions): Prom
       rows.length = last;
       if (last === 0) cache.fit(0, 0, []);
     },
-    step,
+    step, rank,
     release: () => sessions.release(),
   };
 }
+
+const nothing: Ranked = { whole: async () => new Float32Array(0) };
 
 interface Placed { readonly row: Row; readonly tokens: readonly number[]; readonly place: number }
 /** Neighbours whose prefills go together: padded to the longest, they stay few tokens and waste little. */
@@ -117,21 +133,27 @@ function groupPrefills(feeds: readonly Placed[]): Placed[][] {
   return groups;
 }
 
-/** The programs of a base, each made when first needed: without adapters, with, and with adapters that bring embedding rows. */
+/** The programs of a base, each made when first needed: without adapters, with, and with adapters that bring embedding rows; and the head by itself. */
 function createSessions(weights: Weights, architecture: Architecture, { device, threads, profile }: DecoderOptions) {
   const made = new Map<string, Promise<Session>>();
   const prepack = weights.parameters * 4 * 3 < freemem();
-  async function make(hasAdapters: boolean, hasOverrides: boolean): Promise<Session> {
-    const program = stepProgram(architecture, { hasAdapters, hasOverrides, isUntied: weights.tensors.has('lm_head.weight'), fused: device === 'cpu' });
+  const isUntied = weights.tensors.has('lm_head.weight');
+  const top = architecture.vocabulary >= largeVocabulary ? topCount : 0;
+  function make(key: string, program: Program, isPrepacked: boolean): Promise<Session> {
     const model = encode(program, (name) => { const place = weights.tensors.get(name); return place && { ...place, file: externalName(place.file) }; });
-    return openSession(model, { device, threads, prepack, ...(profile ? { profile } : {}) });
+    const session = openSession(model, { device, threads, prepack: isPrepacked, ...(profile ? { profile } : {}) });
+    made.set(key, session);
+    return session;
   }
   return {
     get(hasAdapters: boolean, hasOverrides: boolean): Promise<Session> {
       const key = `${hasAdapters} ${hasOverrides}`;
-      const session = made.get(key) ?? make(hasAdapters, hasOverrides);
-      made.set(key, session);
-      return session;
+      return made.get(key) ?? make(key, stepProgram(architecture, { hasAdapters, hasOverrides, isUntied, fused: device === 'cpu', top }), prepack);
+    },
+    /** hidden [embed] → logits [vocabulary] */
+    async head(hidden: Float32Array): Promise<Float32Array> {
+      const session = await (made.get('head') ?? make('head', headProgram(architecture, { isUntied }), false));
+      return (await session.run({ hidden: floats(hidden, [1, architecture.embed]) }))['logits'] ?? new Float32Array(0);
     },
     release: async (): Promise<void> => { for (const session of made.values()) await (await session).release(); },
   };

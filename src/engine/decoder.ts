@@ -14,6 +14,17 @@ export interface Feed {
   readonly tokens: readonly number[];
 }
 
+/** The largest logits of a row, in descending order, and whose they are. */
+export interface Top {
+  readonly values: Float32Array;
+  readonly ids: Float32Array; // whole numbers
+}
+/** What a step says of a row: the top where the vocabulary is large, and all of it when asked before the next step. */
+export interface Ranked {
+  readonly top?: Top;
+  whole(): Promise<Float32Array>;
+}
+
 /** One base model with many rows over it; rows of different adapters step together. Not re-entrant: one step at a time. */
 export interface Decoder {
   readonly window: number; // the most tokens a row may hold; Infinity where positions are not learned (ALiBi)
@@ -30,6 +41,8 @@ export interface Decoder {
    * token, in order. The arrays are the caller's own until the next step.
    */
   step(feeds: readonly Feed[]): Promise<Float32Array[]>;
+  /** The same without fetching what few need: a vocabulary of 50,257 is 200 kB a row and step. */
+  rank?(feeds: readonly Feed[]): Promise<Ranked[]>;
   release(): Promise<void>;
 }
 

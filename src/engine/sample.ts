@@ -32,17 +32,18 @@ export function choose(logits: Float32Array, { sampling, seed, history, written,
   return logits[id] === -Infinity || kept?.count === 0 ? end[0] ?? id : id;
 }
 
+export const penalized = (value: number, penalty: number): number => (value > 0 ? value / penalty : value * penalty);
+
 /** A token seen before is made less likely (CTRL, arXiv 1909.05858): positive logits divided, negative ones multiplied. */
 function penalize(logits: Float32Array, seen: ReadonlySet<number>, penalty: number): void {
   if (penalty === 1) return;
   for (const id of seen) {
-    const value = logits[id] ?? 0;
-    logits[id] = value > 0 ? value / penalty : value * penalty;
+    logits[id] = penalized(logits[id] ?? 0, penalty);
   }
 }
 
 /** Tokens that would write a run of `size` tokens a second time. */
-function repeats(history: readonly number[], size: number): number[] {
+export function repeats(history: readonly number[], size: number): number[] {
   if (size === 0 || history.length < size - 1) return [];
   const start = history.length - size + 1;
   const banned: number[] = [];

@@ -1,9 +1,10 @@
 /** One text in the making: what its row should hold, what it has written, whether it is over. Knows neither the batch around it nor who asked. */
-import type { Adapter, Decoder, Feed, Row } from './decoder.ts';
+import type { Adapter, Decoder, Feed, Row, Top } from './decoder.ts';
 import type { Finish, Request } from './protocol.ts';
-import { choose } from './sample.ts';
+import { choose, type Choice } from './sample.ts';
 import { createSpoken, type Spoken } from './text.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { chooseTop } from './top.ts';
 
 /** Tokens of a row's prompt fed in one step; always the same, so that a text does not depend on who else is there. */
 const chunk = 128;
@@ -73,18 +74,27 @@ export class Writer {
 
   /** Takes a step's logits: nothing while the prompt is not all in, else the next token; returns the words that became certain. */
   take(logits: Float32Array): string {
-    if (this.finish !== undefined || !this.#row || this.#row.length < this.#context.length) return '';
-    const { sampling } = this.request;
-    const { end } = this.#prompt;
-    const id = choose(logits, { sampling, seed: this.seed, history: { ids: this.#history, distinct: this.#distinct }, written: this.ids.length, end, banned: this.#tokenizer.controls });
-    if (end.includes(id)) return this.#end('stop');
+    return this.#isReading() ? '' : this.#write(choose(logits, this.#choice()));
+  }
+  /** The same from the largest logits; undefined where they cannot tell. */
+  takeTop(top: Top): string | undefined {
+    if (this.#isReading()) return '';
+    const id = chooseTop(top, this.#choice());
+    return id === undefined ? undefined : this.#write(id);
+  }
+  #isReading(): boolean { return this.finish !== undefined || !this.#row || this.#row.length < this.#context.length; }
+  #choice(): Choice {
+    return { sampling: this.request.sampling, seed: this.seed, history: { ids: this.#history, distinct: this.#distinct }, written: this.ids.length, end: this.#prompt.end, banned: this.#tokenizer.controls };
+  }
+  #write(id: number): string {
+    if (this.#prompt.end.includes(id)) return this.#end('stop');
     this.ids.push(id);
     this.#context.push(id);
     this.#history.push(id);
     this.#distinct.add(id);
     const told = this.#tell(this.#spoken.push(this.#pieces.push(id)));
     if (this.#spoken.isStopped) return told + this.#end('stop');
-    return this.ids.length >= sampling.maxNew ? told + this.#end('length') : told;
+    return this.ids.length >= this.request.sampling.maxNew ? told + this.#end('length') : told;
   }
 
   cancel(): void { if (this.finish === undefined) this.#end('cancel'); }

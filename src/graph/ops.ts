@@ -54,6 +54,14 @@ export const concat = (parts: readonly Value[], { axis }: { axis: number }): Val
 /** A shape by sizes: numbers as they are, `0` keeps the size at that place, `-1` is worked out (ONNX Reshape), or a value known when it runs; `shape` says what comes out. */
 export const reshape = (x: Value, sizes: readonly number[] | Value, shape: Shape): Value => compute('Reshape', [x, 'origin' in sizes ? sizes : integers(...sizes)], {}, reshaped(x.shape, shape));
 
+/** The `count` largest along the last axis, in descending order, and where they stood (int64). */
+export function topK(x: Value, { count }: { count: number }): { values: Value; ids: Value } {
+  const shape = [...x.shape.slice(0, -1), count];
+  const [values, ids] = operate('TopK', [x, integers(count)], { axis: -1 }, [shape, shape]);
+  if (!values || !ids) throw new Error('topK yields two values');
+  return { values, ids: Object.freeze({ ...ids, type: 'int64' as const }) };
+}
+
 /** Cuts an axis into parts of the given sizes (a constant, or a value known when it runs). */
 export function split(x: Value, sizes: readonly Dim[], { axis, by }: { axis: number; by?: Value }): Value[] {
   const at = axis < 0 ? axis + x.shape.length : axis;

@@ -1,5 +1,5 @@
 /** The programs a model yields: which values go in, which come out. Knows neither how they are run nor what the ids mean. */
-import { gather, gemm } from '../graph/ops.ts';
+import { gather, gemm, toFloat, topK } from '../graph/ops.ts';
 import { input, weight, type Value } from '../graph/value.ts';
 import type { Program } from '../graph/onnx.ts';
 import type { Architecture } from './architecture.ts';
@@ -13,6 +13,7 @@ export interface StepOptions {
   readonly hasOverrides: boolean; // adapters with embedding rows of their own
   readonly isUntied: boolean; // the head has a weight of its own
   readonly fused: boolean;
+  readonly top: number; // how many logits come out, the largest; 0 for all
 }
 
 export const forward = (architecture: Architecture, frame: Frame): Hidden => (architecture.kind === 'gpt2' ? gpt2 : bloom)(architecture, frame);
@@ -27,7 +28,8 @@ export function modulesOf({ kind, layers, embed, inner }: Architecture): { name:
 
 /**
  * Prefill and decoding alike: `steps` new tokens of each of `batch` rows over `slots` cached ones. The cache goes in and never comes out: each layer's
- * projection [tokens, 3·embed] does, and the caller writes its keys and values into the cache. logits: [batch, vocabulary] at `last`.
+ * projection [tokens, 3·embed] does, and the caller writes its keys and values into the cache. logits: [batch, vocabulary] at `last`; or, where only the top
+ * is wanted, top.values and top.ids [batch, top], and hidden [batch, embed], from which headProgram makes the rest.
  */
 export function stepProgram(architecture: Architecture, options: StepOptions): Program {
   const { heads, headDim, embed } = architecture;
@@ -46,7 +48,15 @@ export function stepProgram(architecture: Architecture, options: StepOptions): P
   });
   const last = gather(hidden.normal, input('last', ['batch'], 'int64')); // [batch, embed]
   const outputs = Object.fromEntries(hidden.projections.map((value, layer) => [`qkv.${layer}`, value]));
-  return { outputs: { ...outputs, logits: gemm(last, headWeight(architecture, options), undefined, { transB: 1 }) } };
+  const logits = gemm(last, headWeight(architecture, options), undefined, { transB: 1 });
+  if (options.top === 0) return { outputs: { ...outputs, logits } };
+  const { values, ids } = topK(logits, { count: options.top });
+  return { outputs: { ...outputs, hidden: last, 'top.values': values, 'top.ids': toFloat(ids) } }; // ids below 2²⁴ are whole numbers in float32
+}
+
+/** hidden [batch, embed] → logits [batch, vocabulary] */
+export function headProgram(architecture: Architecture, options: Pick<StepOptions, 'isUntied'>): Program {
+  return { outputs: { logits: gemm(input('hidden', ['batch', architecture.embed]), headWeight(architecture, options), undefined, { transB: 1 }) } };
 }
 
 /** [vocabulary, embed]: the embedding itself where the head is tied to it (Press & Wolf, arXiv 1608.05859). */
