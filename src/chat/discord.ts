@@ -1,26 +1,18 @@
 /** Discord: what arrives goes to the bot, what the bot says goes back, under the persona's own name where that may be. Knows no persona. */
 import { Client, DiscordAPIError, Events, GatewayIntentBits, Partials, type Interaction, type Message as DiscordMessage } from 'discord.js';
-import type { Bot, Incoming, Reply } from '../command.ts';
+import type { Incoming, Reply } from '../command.ts';
 import type { Config } from '../config.ts';
 import { SetupError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
 import { deliver } from './deliver.ts';
 import { register } from './discord/commands.ts';
 import { createHandlers } from './discord/handlers.ts';
 import type { Owners } from './discord/incoming.ts';
 import { apologise } from './discord/pending.ts';
 import { createVoices } from './discord/voices.ts';
-import type { Pending, Platform } from './platform.ts';
+import type { Platform, Surroundings } from './platform.ts';
 
-export interface DiscordOptions {
+export interface DiscordOptions extends Surroundings {
   readonly config: Pick<Config, 'DISCORD_API_URL' | 'DISCORD_GUILD' | 'OPERATORS' | 'LANGUAGE'>;
-  readonly token: string;
-  readonly bot: Bot;
-  readonly pending: Pending;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly failed: (cause: unknown) => void;
   readonly interval?: number; // milliseconds between edits of an answer
 }
 

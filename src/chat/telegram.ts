@@ -2,11 +2,8 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import { run, sequentialize, type RunnerHandle } from '@grammyjs/runner';
 import type { Context } from 'grammy';
-import type { Bot } from '../command.ts';
 import type { Config } from '../config.ts';
-import type { Log } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
-import type { Pending, Platform } from './platform.ts';
+import type { Platform, Surroundings } from './platform.ts';
 import { createAnswers } from './telegram/answers.ts';
 import { createClient, isGone, setupFault, type Client, type Watch } from './telegram/client.ts';
 import { createDrafts } from './telegram/drafts.ts';
@@ -20,15 +17,8 @@ import { createPresses } from './telegram/presses.ts';
 import { createReceived } from './telegram/received.ts';
 import { register } from './telegram/register.ts';
 
-export interface TelegramOptions {
+export interface TelegramOptions extends Surroundings {
   readonly config: Pick<Config, 'TELEGRAM_API_ROOT' | 'OPERATORS' | 'LANGUAGE'>;
-  readonly token: string;
-  readonly bot: Bot;
-  readonly pending: Pending;
-  readonly log: Log;
-  readonly metrics: Metrics;
-  /** Telegram will not let us go on. */
-  readonly failed: (cause: unknown) => void;
   readonly pace?: Partial<Pace>;
 }
 

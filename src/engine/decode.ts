@@ -1,6 +1,8 @@
 /** Runs a base model over many rows at once: the Decoder of decoder.ts on onnxruntime. Token ids in, logits out; knows no text and no queue. */
 import { freemem } from 'node:os';
+import { SetupError } from '../errors.ts';
 import { encode, type Program } from '../graph/onnx.ts';
+import { inOrder } from '../graph/value.ts';
 import { readArchitecture, type Architecture } from '../model/architecture.ts';
 import { headProgram, modulesOf, stepProgram } from '../model/programs.ts';
 import { openWeights, type Weights } from '../model/weights.ts';
@@ -140,6 +142,7 @@ function createSessions(weights: Weights, architecture: Architecture, { device, 
   const isUntied = weights.tensors.has('lm_head.weight');
   const top = architecture.vocabulary >= largeVocabulary ? topCount : 0;
   function make(key: string, program: Program, isPrepacked: boolean): Promise<Session> {
+    checkWeights(program, weights);
     const model = encode(program, (name) => { const place = weights.tensors.get(name); return place && { ...place, file: externalName(place.file) }; });
     const session = openSession(model, { device, threads, prepack: isPrepacked, ...(profile ? { profile } : {}) });
     made.set(key, session);
@@ -157,4 +160,14 @@ function createSessions(weights: Weights, architecture: Architecture, { device, 
     },
     release: async (): Promise<void> => { for (const session of made.values()) await (await session).release(); },
   };
+}
+
+/** @throws SetupError naming the tensor that is missing, or of another shape than config.json says. */
+function checkWeights({ outputs }: Program, { tensors, folder }: Weights): void {
+  for (const { origin, name, shape } of inOrder(Object.values(outputs))) {
+    if (origin.kind !== 'weight') continue;
+    const there = tensors.get(name)?.shape;
+    if (!there) throw new SetupError(`${folder}: the weights lack ${name}, which a model of its config.json needs: download it again`);
+    if (there.join() !== shape.join()) throw new SetupError(`${folder}: ${name} is [${there.join(', ')}], config.json says [${shape.join(', ')}]: they do not belong together`);
+  }
 }

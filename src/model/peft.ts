@@ -35,7 +35,7 @@ const layout = z.looseObject({
 });
 type Layout = z.infer<typeof layout>;
 
-/** Settings that change what an adapter computes and are not implemented: each must be off. */
+/** Settings that change what an adapter computes in ways that are not honoured here: each must be off. */
 const refused: Readonly<Record<string, (value: unknown) => boolean>> = {
   use_dora: Boolean, lora_bias: Boolean, use_qalora: Boolean, use_bdlora: Boolean, velora_config: Boolean, alora_invocation_tokens: Boolean, arrow_config: Boolean,
   monteclora_config: Boolean, kasa_config: Boolean, bias: (value) => value !== undefined && value !== null && value !== 'none',

@@ -1,4 +1,6 @@
 /** Rows that come, go and wait: each is what it would be alone, whatever happens beside it. */
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDecoder } from '../../src/engine/decode.ts';
 import type { Adapter, Decoder, Row } from '../../src/engine/decoder.ts';
@@ -70,4 +72,17 @@ it('200 adapters stay within the memory they are given, and each still speaks', 
   for (let round = 0; round < 10; round++) for (const folder of folders) await decoder.adapter(folder);
   expect(apart(first, await alone(decoder, [1, 2, 3], await decoder.adapter(folders[0] ?? '')))).toBe(0);
   await decoder.release();
+});
+
+it('weights that do not fit their config.json are named', async () => {
+  const folder = await scratch();
+  for (const name of ['config.json', 'model.safetensors']) await copyFile(`tests/golden/gpt2/${name}`, join(folder, name));
+  const config = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8')) as object;
+  const hear = async (changed: object): Promise<unknown> => {
+    await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, ...changed }));
+    const decoder = await openDecoder(folder, { device: 'cpu', cache: await scratch(), threads: 1 });
+    return decoder.step([{ row: decoder.open(), tokens: [1] }]);
+  };
+  await expect(hear({ n_layer: 3 })).rejects.toThrow('the weights lack transformer.h.2.ln_1.weight');
+  await expect(hear({ n_positions: 64 })).rejects.toThrow('transformer.wpe.weight is [48, 32], config.json says [64, 32]');
 });
