@@ -7,7 +7,7 @@ import { deliver } from './deliver.ts';
 import { register } from './discord/commands.ts';
 import { createHandlers } from './discord/handlers.ts';
 import type { Owners } from './discord/incoming.ts';
-import { apologise } from './discord/pending.ts';
+import { apologise, type Left } from './discord/pending.ts';
 import { createVoices } from './discord/voices.ts';
 import type { Platform, Surroundings } from './platform.ts';
 
@@ -35,6 +35,7 @@ export function createDiscord(options: DiscordOptions): Platform {
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   let isReady = false;
+  let left: Left = [];
 
   /** Off the event's own path: an event is done when its handler returns. */
   function track(work: Promise<void>): void {
@@ -58,7 +59,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     client.on(Events.MessageCreate, (message: DiscordMessage) => { if (!stopping.signal.aborted) track(handlers.message(message)); });
     client.on(Events.MessageDelete, ({ id }) => handlers.deleted(id));
     client.on(Events.Raw, (packet: { t: string | null; d: { id: string; unavailable?: boolean } }) => { if (packet.t === 'GUILD_DELETE' && packet.d.unavailable !== true) forget(packet.d.id); });
-    track(apologise(ready, options.pending, log));
+    track(apologise(ready, left, options.pending, log));
     track(register(ready.rest, ready.application.id, config.DISCORD_GUILD, bot.commands).then((isNew) => { log.info({ isNew }, 'Discord commands are registered'); }));
   });
   client.on(Events.Error, (cause) => log.warn({ cause }, 'Discord connection'));
@@ -70,6 +71,7 @@ export function createDiscord(options: DiscordOptions): Platform {
     name: 'discord',
     state: () => (!isReady ? 'connecting' : client.ws.status === 0 ? 'connected' : 'reconnecting'),
     async listen() {
+      left = await options.pending.left();
       const ready = new Promise<void>((resolve) => client.once(Events.ClientReady, () => resolve()));
       await client.login(token).catch(async (cause: unknown) => { await client.destroy(); throw explain(cause); });
       await ready;

@@ -248,7 +248,7 @@ describe('when the world is bad', () => {
     await until('both apologies', () => first.fake.fromBot().filter(({ content }) => content.includes('Me reiniciaron')).length === 2);
     expect(first.fake.world.messages.get(interaction.message ?? '')?.content).toContain('Me reiniciaron');
     expect(first.fake.fromBot().some(({ message_reference }) => message_reference?.message_id === question.id)).toBe(true);
-    expect(pending.open_.size).toBe(0);
+    await until('nothing is left', () => pending.open_.size === 0);
   });
   it('being removed from a server forgets its channels', async () => {
     const { fake, left } = await start(song);

@@ -17,7 +17,7 @@ export const faults: readonly Fault[] = [
   { name: 'a private command is answered in public', file: 'src/chat/discord/handlers.ts', find: 'isPrivate ? { flags: MessageFlags.Ephemeral } : {}', replace: '{}', tests: discord, only: 'answers only the person' },
   { name: 'commands are registered at every start', file: 'src/chat/discord/commands.ts', find: 'return false;\n  await rest.put', replace: 'void 0;\n  await rest.put', tests: discord, only: 'names and describes' },
   { name: 'message content is asked for', file: 'src/chat/discord.ts', find: 'GatewayIntentBits.DirectMessages]', replace: 'GatewayIntentBits.DirectMessages, GatewayIntentBits.MessageContent]', tests: discord, only: 'no privileged intent' },
-  { name: 'a restart leaves «thinking…» standing', file: 'src/chat/discord.ts', find: 'track(apologise(ready, options.pending, log));', replace: '', tests: discord, only: 'a restart ends' },
+  { name: 'a restart leaves «thinking…» standing', file: 'src/chat/discord.ts', find: 'track(apologise(ready, left, options.pending, log));', replace: '', tests: discord, only: 'a restart ends' },
   { name: 'a server that expelled the bot is remembered', file: 'src/chat/discord.ts', find: "packet.t === 'GUILD_DELETE'", replace: "packet.t === 'GUILD_REMOVE'", tests: discord, only: 'being removed' },
   { name: 'the last words are not shown', file: 'src/chat/deliver.ts', find: '    await screen.settle();\n', replace: '', tests: deliver },
   { name: 'edits follow each other without rest', file: 'src/chat/deliver.ts', find: 'await rest(last + sink.interval - performance.now());', replace: '', tests: deliver },

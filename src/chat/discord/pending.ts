@@ -11,9 +11,12 @@ export const placeOfMessage = ({ channelId, id }: Message): string => spell({ ki
 
 const apology = 'Me reiniciaron antes de terminar esta respuesta. Perdón: pídemela otra vez.\n-# I was restarted before I finished this answer. Sorry: please ask again.';
 
+/** What an earlier run left: read before anything new can come in. */
+export type Left = Awaited<ReturnType<Pending['left']>>;
+
 /** Best effort, each by itself: a token lives for 15 minutes, a message may be gone. */
-export async function apologise(client: Client<true>, pending: Pending, log: Log): Promise<void> {
-  for (const { delivery, place } of await pending.left()) {
+export async function apologise(client: Client<true>, left: Left, pending: Pending, log: Log): Promise<void> {
+  for (const { delivery, place } of left) {
     await tell(client, JSON.parse(place) as Place).catch((cause: unknown) => log.info({ cause, delivery }, 'nobody left to apologise to'));
     await pending.close(delivery);
   }
