@@ -68,23 +68,25 @@ export class Cache {
 
   /**
    * Puts keys and values of a run's projections (`qkv` [rows·steps, 3·embed]) into a layer: of each row from `first` on, its first `counts` steps behind its
-   * `lengths` slots. One loop over numbers, since a step writes hundreds of thousands of them.
+   * `lengths` slots. One loop over pairs of numbers, since a step writes hundreds of thousands of them; heads of odd width go one by one.
    */
   write(layer: number, first: number, steps: number, lengths: readonly number[], counts: readonly number[], qkv: Float32Array): void {
     const { heads, headDim, isInterleaved } = this.shape;
-    const [keys, values] = [this.#part(2 * layer), this.#part(2 * layer + 1)];
-    const embed = heads * headDim;
-    const [start, headStep, apart] = isInterleaved ? [headDim, 3 * headDim, headDim] : [embed, headDim, embed];
-    const slotStride = this.slots * headDim;
+    const arePairs = headDim % 2 === 0 && qkv.byteOffset % 8 === 0 && this.#capacity % 2 === 0;
+    const unit = arePairs ? 2 : 1; // a pair of finite float32 is a finite float64, moved as it is
+    const wide = (array: Float32Array): Float32Array | Float64Array => (arePairs ? new Float64Array(array.buffer, array.byteOffset, array.length / 2) : array);
+    const [source, keys, values] = [wide(qkv), wide(this.#part(2 * layer)), wide(this.#part(2 * layer + 1))];
+    const [width, embed, slotStride] = [headDim / unit, (heads * headDim) / unit, (this.slots * headDim) / unit];
+    const [start, headStep, apart] = isInterleaved ? [width, 3 * width, width] : [embed, width, embed];
     for (let row = 0; row < counts.length; row++) {
       const [count, length] = [counts[row] as number, lengths[row] as number];
       for (let step = 0; step < count; step++) {
         let from = (row * steps + step) * 3 * embed + start;
-        let to = (first + row) * heads * slotStride + (length + step) * headDim;
+        let to = (first + row) * heads * slotStride + (length + step) * width;
         for (let head = 0; head < heads; head++, from += headStep, to += slotStride) {
-          for (let index = 0; index < headDim; index++) {
-            keys[to + index] = qkv[from + index] as number;
-            values[to + index] = qkv[from + apart + index] as number;
+          for (let index = 0; index < width; index++) {
+            keys[to + index] = source[from + index] as number;
+            values[to + index] = source[from + apart + index] as number;
           }
         }
       }
