@@ -32,7 +32,7 @@ export async function decode({ quick, only, device, threads }: DecodeOptions): P
       };
       const ours = (adapters: readonly string[]) => measureOurs({ folder: model.folder, batch, prompt: promptLength, new: model.new, rounds, threads, device, adapters, cache: join(scratch, 'cache') });
       const prompts = Array.from({ length: batch }, (_, row) => Array.from({ length: promptLength }, (_unused, index) => 100 + ((index + row) * 37) % 4000));
-      const theirs = (mode: Job['mode']) => peer({ folder: model.folder, prompts, new: model.new, rounds, threads, mode });
+      const theirs = (mode: Job['mode']) => peer({ folder: model.folder, prompts, new: model.new, rounds: mode === 'calls' && batch > 1 ? 1 : rounds, threads, mode }); // calls in flight take minutes
       if (only === undefined || only === 'ventrilocuo') add('ventrilocuo', packageVersion('onnxruntime-node'), 0, await ours([]));
       if ((only === undefined || only === 'ventrilocuo') && model.adapters.length > 0) add('ventrilocuo', packageVersion('onnxruntime-node'), Math.min(batch, model.adapters.length), await ours(model.adapters));
       if (only === undefined || only === 'transformers.js calls') add('transformers.js calls', packageVersion('@huggingface/transformers'), 0, await theirs('calls'));
@@ -49,7 +49,7 @@ async function models(quick: boolean): Promise<Model[]> {
   const adapters = readdirSync('models/adapters').map((id) => resolve('models/adapters', id, 'shipped')).filter((folder) => existsSync(join(folder, 'adapter_model.safetensors')));
   return [
     { name: 'base', folder: base, parameters: await exportTo(base), new: quick ? 32 : 128, adapters },
-    { name: gpt2Small.name, folder: small, parameters: await exportTo(small), new: quick ? 16 : 128, adapters: [] },
+    { name: gpt2Small.name, folder: small, parameters: await exportTo(small), new: quick ? 16 : 256, adapters: [] },
   ];
 }
 
